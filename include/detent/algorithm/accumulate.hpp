@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// accumulate and penalty: value and gradient of a regularizer in one pass, for one or many tensors.
+
+#include <cstddef>
+#include <detent/algorithm/result.hpp>
+#include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
+#include <detent/error.hpp>
+#include <detent/execution/run.hpp>
+#include <detent/regularizer/term.hpp>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace detent {
+
+namespace detail {
+
+/// A regularizer over one tensor; with a gradient where G is not void.
+template <regularizer R, class W, class G>
+struct penalty_kernel {
+  using compute = compute_type<W>;
+  static constexpr int sums = 1 + R::parameters;
+
+  R functor;
+  W const* w;
+  G* g;
+  std::size_t size;
+  double scale;
+
+  DETENT_HD lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+    auto const t = functor(static_cast<compute>(w[i]));
+    if constexpr (!std::is_void_v<G>) {
+      using wide = std::common_type_t<compute, G>;
+      g[i] = static_cast<G>(fma(static_cast<wide>(static_cast<compute>(scale)),
+                                static_cast<wide>(t.slope), static_cast<wide>(g[i])));
+    }
+    lane_terms<compute, sums> terms{{t.value}};
+    if constexpr (R::parameters > 0) {
+      for (int p = 0; p < R::parameters; ++p)
+        terms.value[1 + p] = t.theta[p];
+    }
+    return terms;
+  }
+};
+
+template <class Policy, class Kernel, int P>
+void run_penalties(Policy const& policy, std::span<Kernel const> kernels, result<P>* results) {
+  constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
+  scratch<double> buffer(kernels.size() * sums + 1);
+  run(policy, kernels, buffer.data());
+  for (std::size_t t = 0; t < kernels.size(); ++t) {
+    double const* const sum = buffer.data() + t * sums;
+    results[t].value = kernels[t].scale * sum[0];
+    for (std::size_t p = 0; p + 1 < sums; ++p) {
+      results[t].theta[p] = kernels[t].scale * sum[1 + p];
+    }
+  }
+}
+
+/// The checked gradient of a layer; none where the kernel has none.
+template <class Kernel, class Layer>
+auto gradient_of(Layer const& layer) {
+  using pointer = decltype(Kernel::g);
+  if constexpr (std::is_void_v<std::remove_pointer_t<pointer>>) {
+    return pointer(nullptr);
+  } else {
+    auto const g = write_view(layer.g, "g of a layer");
+    require_same_size(g.size, "g of a layer", layer.w.size(), "its w");
+    return pointer(g.data);
+  }
+}
+
+/// Checks every layer, then runs them all.
+template <class Kernel, class Policy, class Layers, class Results>
+void run_layers(Policy const& policy, Layers const& layers, Results& results) {
+  using result_type = result<Kernel::sums - 1>;
+  static_assert(std::is_same_v<element_of<Results>, result_type>,
+                "results must be a container of result<P>, P the regularizer's parameters");
+  require_same_size(static_cast<std::size_t>(results.size()), "results",
+                    static_cast<std::size_t>(layers.size()), "layers");
+  std::vector<Kernel> kernels;
+  kernels.reserve(static_cast<std::size_t>(layers.size()));
+  for (auto const& layer : as_span(layers)) {
+    auto const w = read_view(layer.w, "w of a layer");
+    require_finite(layer.scale, "scale of a layer");
+    kernels.push_back({layer.functor, w.data, gradient_of<Kernel>(layer), w.size, layer.scale});
+  }
+  run_penalties(policy, std::span<Kernel const>(kernels), results.data());
+}
+
+}  // namespace detail
+
+/// R(W) = Σ r(w): the penalty of a tensor, without a gradient.
+///
+/// @param  policy  `seq` (the default), `openmp`, or `on(executor)`
+/// @param  reg     a regularizer
+/// @param  w       weights; any `readable` container      @return  Σ value and Σ theta
+/// Errors: invalid_argument for null data. A NaN weight gives a NaN penalty.
+/// Cost: one read of w. Determinism: the result depends on w alone, not on policy or machine.
+template <execution_policy Policy, regularizer R, readable W>
+result<R::parameters> penalty(Policy const& policy, R const& reg, W const& w) {
+  auto const weights = detail::read_view(w, "w");
+  using kernel = detail::penalty_kernel<R, detail::element_of<W const>, void>;
+  kernel const k{reg, weights.data, nullptr, weights.size, 1.0};
+  result<R::parameters> r;
+  detail::run_penalties(policy, std::span<kernel const>(&k, 1), &r);
+  return r;
+}
+template <regularizer R, readable W>
+result<R::parameters> penalty(R const& reg, W const& w) {
+  return penalty(seq, reg, w);
+}
+
+/// g += scale·∂R/∂w, and the penalty, in one pass.
+///
+///     g[i] += scale · r′(w[i])            returns scale·Σ r(w), scale·Σ ∂r/∂θ
+///
+/// @param  policy  `seq` (the default), `openmp`, or `on(executor)`
+/// @param  reg     a regularizer
+/// @param  w       weights; any `readable` container
+/// @param  g       gradient of the same size, added to; any `writable` container, which may hold
+///                 another floating type
+/// @param  scale   strength λ, divided by the number of weights where a mean is wanted; finite
+/// Errors: invalid_argument for differing sizes, null data or a scale that is not finite, before
+/// g is touched. A NaN weight gives a NaN penalty and a NaN in its own gradient.
+/// Cost: one read of w, one read and write of g; no allocation after a thread's first call.
+/// Determinism: value and gradient are the same bits under every policy. w and g must not overlap.
+template <execution_policy Policy, regularizer R, readable W, writable G>
+result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w, G&& g,
+                                 double scale) {
+  auto const weights = detail::read_view(w, "w");
+  auto const gradient = detail::write_view(g, "g");
+  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  detail::require_finite(scale, "scale");
+  using kernel = detail::penalty_kernel<R, detail::element_of<W const>,
+                                        detail::element_of<std::remove_reference_t<G>>>;
+  kernel const k{reg, weights.data, gradient.data, weights.size, scale};
+  result<R::parameters> r;
+  detail::run_penalties(policy, std::span<kernel const>(&k, 1), &r);
+  return r;
+}
+template <regularizer R, readable W, writable G>
+result<R::parameters> accumulate(R const& reg, W const& w, G&& g, double scale) {
+  return accumulate(seq, reg, w, g, scale);
+}
+
+/// One tensor of many, for `accumulate` and `penalty` over layers.
+template <class R, class W, class G>
+struct regularized_layer {
+  R functor;
+  std::span<W const> w;
+  std::span<G> g;
+  double scale = 1.0;
+
+  using accumulate_kernel = detail::penalty_kernel<R, W, G>;
+  using penalty_kernel = detail::penalty_kernel<R, W, void>;
+};
+template <class R, class W, class G>
+regularized_layer(R, W&, G&, double)
+    -> regularized_layer<R, detail::element_of<W const>, detail::element_of<G>>;
+
+/// `accumulate` for many tensors at once; chunks, not tensors, are shared among threads.
+///
+/// @param  layers   contiguous container of `regularized_layer`
+/// @param  results  contiguous container of as many `result`s, overwritten
+/// Errors: as above, for any layer, before any gradient is touched; differing numbers of layers
+/// and results.
+template <execution_policy Policy, layers_of<regularized_layer> Layers, class Results>
+void accumulate(Policy const& policy, Layers const& layers, Results&& results) {
+  using layer_type = detail::element_of<Layers const>;
+  detail::run_layers<typename layer_type::accumulate_kernel>(policy, layers, results);
+}
+
+/// `penalty` for many tensors; the layers' gradients are not looked at, their scales apply.
+template <execution_policy Policy, layers_of<regularized_layer> Layers, class Results>
+void penalty(Policy const& policy, Layers const& layers, Results&& results) {
+  using layer_type = detail::element_of<Layers const>;
+  detail::run_layers<typename layer_type::penalty_kernel>(policy, layers, results);
+}
+
+}  // namespace detent

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// backward: the straight-through gradient of a quantizer, for one or many tensors.
+
+#include <cstddef>
+#include <detent/algorithm/result.hpp>
+#include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
+#include <detent/error.hpp>
+#include <detent/execution/run.hpp>
+#include <detent/quantizer/quantizer.hpp>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace detent {
+
+namespace detail {
+
+template <quantizer Q, class W, class U, class G>
+struct backward_kernel {
+  using compute = compute_type<W>;
+  static constexpr int sums = Q::parameters;
+
+  Q functor;
+  W const* w;
+  U const* upstream;
+  G* g;
+  std::size_t size;
+
+  DETENT_HD lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+    auto const p = functor.backward(static_cast<compute>(w[i]), static_cast<compute>(upstream[i]));
+    using wide = std::common_type_t<compute, G>;
+    g[i] = static_cast<G>(
+        fma(static_cast<wide>(p.gradient), opaque_one<wide>(), static_cast<wide>(g[i])));
+    lane_terms<compute, sums> terms{};
+    if constexpr (sums > 0) {
+      for (int k = 0; k < sums; ++k)
+        terms.value[k] = p.theta[k];
+    }
+    return terms;
+  }
+};
+
+template <class Policy, class Kernel, int P>
+void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<P>* results) {
+  constexpr auto sums = static_cast<std::size_t>(P);
+  scratch<double> buffer(kernels.size() * sums + 1);
+  run(policy, kernels, buffer.data());
+  for (std::size_t t = 0; t < kernels.size(); ++t) {
+    for (std::size_t p = 0; p < sums; ++p)
+      results[t].theta[p] = buffer.data()[t * sums + p];
+  }
+}
+
+}  // namespace detail
+
+/// g += the gradient at the quantizer's output, led back to its input; parameter gradients.
+///
+///     g[i] += q.backward(w[i], upstream[i]).gradient        returns Σ theta
+///
+/// @param  policy    `seq` (the default), `openmp`, or `on(executor)`
+/// @param  q         a quantizer
+/// @param  w         what the quantizer was applied to
+/// @param  upstream  gradient of the loss by the quantizer's output, of the same size
+/// @param  g         gradient by w, of the same size, added to
+/// @return the parameter gradients in `theta`; `value` is 0
+/// Errors: invalid_argument for differing sizes or null data, before g is touched.
+/// Cost: one read of w and upstream, one read and write of g. g must not overlap the others.
+template <execution_policy Policy, quantizer Q, readable W, readable U, writable G>
+result<Q::parameters> backward(Policy const& policy, Q const& q, W const& w, U const& upstream,
+                               G&& g) {
+  auto const weights = detail::read_view(w, "w");
+  auto const above = detail::read_view(upstream, "upstream");
+  auto const gradient = detail::write_view(g, "g");
+  detail::require_same_size(above.size, "upstream", weights.size, "w");
+  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  using kernel =
+      detail::backward_kernel<Q, detail::element_of<W const>, detail::element_of<U const>,
+                              detail::element_of<std::remove_reference_t<G>>>;
+  kernel const k{q, weights.data, above.data, gradient.data, weights.size};
+  result<Q::parameters> r;
+  detail::run_backward(policy, std::span<kernel const>(&k, 1), &r);
+  return r;
+}
+template <quantizer Q, readable W, readable U, writable G>
+result<Q::parameters> backward(Q const& q, W const& w, U const& upstream, G&& g) {
+  return backward(seq, q, w, upstream, g);
+}
+
+/// One tensor of many, for `backward` over layers.
+template <class Q, class W, class U, class G>
+struct straight_through_layer {
+  Q functor;
+  std::span<W const> w;
+  std::span<U const> upstream;
+  std::span<G> g;
+
+  using kernel = detail::backward_kernel<Q, W, U, G>;
+};
+template <class Q, class W, class U, class G>
+straight_through_layer(Q, W&, U&, G&)
+    -> straight_through_layer<Q, detail::element_of<W const>, detail::element_of<U const>,
+                              detail::element_of<G>>;
+
+/// `backward` for many tensors at once. Errors: as above, before any gradient is touched;
+/// differing numbers of layers and results.
+template <execution_policy Policy, layers_of<straight_through_layer> Layers, class Results>
+void backward(Policy const& policy, Layers const& layers, Results&& results) {
+  using kernel = typename detail::element_of<Layers const>::kernel;
+  static_assert(
+      std::is_same_v<detail::element_of<std::remove_reference_t<Results>>, result<kernel::sums>>,
+      "results must be a container of result<P>, P the quantizer's parameters");
+  detail::require_same_size(static_cast<std::size_t>(results.size()), "results",
+                            static_cast<std::size_t>(layers.size()), "layers");
+  std::vector<kernel> kernels;
+  kernels.reserve(static_cast<std::size_t>(layers.size()));
+  for (auto const& layer : detail::as_span(layers)) {
+    auto const w = detail::read_view(layer.w, "w of a layer");
+    auto const above = detail::read_view(layer.upstream, "upstream of a layer");
+    auto const g = detail::write_view(layer.g, "g of a layer");
+    detail::require_same_size(above.size, "upstream of a layer", w.size, "its w");
+    detail::require_same_size(g.size, "g of a layer", w.size, "its w");
+    kernels.push_back({layer.functor, w.data, above.data, g.data, w.size});
+  }
+  detail::run_backward(policy, std::span<kernel const>(kernels), results.data());
+}
+
+}  // namespace detent

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// quantize: every weight to its level, for one or many tensors.
+
+#include <cstddef>
+#include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
+#include <detent/error.hpp>
+#include <detent/execution/run.hpp>
+#include <detent/quantizer/quantizer.hpp>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+namespace detent {
+
+namespace detail {
+
+template <quantizer Q, class W, class Out>
+struct quantize_kernel {
+  using compute = compute_type<W>;
+  static constexpr int sums = 0;
+
+  Q functor;
+  W const* w;
+  Out* out;
+  std::size_t size;
+
+  DETENT_HD lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
+    out[i] = static_cast<Out>(functor(static_cast<compute>(w[i])));
+    return {};
+  }
+};
+
+}  // namespace detail
+
+/// out[i] = q(w[i]).
+///
+/// @param  policy  `seq` (the default), `openmp`, or `on(executor)`
+/// @param  q       a quantizer      @param  w  weights      @param  out  levels, of the same size
+/// Errors: invalid_argument for differing sizes or null data, before out is touched.
+/// Cost: one read of w, one write of out. out may be w itself; partial overlap is not allowed.
+template <execution_policy Policy, quantizer Q, readable W, writable Out>
+void quantize(Policy const& policy, Q const& q, W const& w, Out&& out) {
+  auto const weights = detail::read_view(w, "w");
+  auto const levels = detail::write_view(out, "out");
+  detail::require_same_size(levels.size, "out", weights.size, "w");
+  using kernel = detail::quantize_kernel<Q, detail::element_of<W const>,
+                                         detail::element_of<std::remove_reference_t<Out>>>;
+  kernel const k{q, weights.data, levels.data, weights.size};
+  detail::run(policy, std::span<kernel const>(&k, 1), nullptr);
+}
+template <quantizer Q, readable W, writable Out>
+void quantize(Q const& q, W const& w, Out&& out) {
+  quantize(seq, q, w, out);
+}
+
+/// One tensor of many, for `quantize` over layers.
+template <class Q, class W, class Out>
+struct quantized_layer {
+  Q functor;
+  std::span<W const> w;
+  std::span<Out> out;
+
+  using kernel = detail::quantize_kernel<Q, W, Out>;
+};
+template <class Q, class W, class Out>
+quantized_layer(Q, W&, Out&)
+    -> quantized_layer<Q, detail::element_of<W const>, detail::element_of<Out>>;
+
+/// `quantize` for many tensors at once. Errors: as above, before any output is touched.
+template <execution_policy Policy, layers_of<quantized_layer> Layers>
+void quantize(Policy const& policy, Layers const& layers) {
+  using kernel = typename detail::element_of<Layers const>::kernel;
+  std::vector<kernel> kernels;
+  kernels.reserve(static_cast<std::size_t>(layers.size()));
+  for (auto const& layer : detail::as_span(layers)) {
+    auto const w = detail::read_view(layer.w, "w of a layer");
+    auto const out = detail::write_view(layer.out, "out of a layer");
+    detail::require_same_size(out.size, "out of a layer", w.size, "its w");
+    kernels.push_back({layer.functor, w.data, out.data, w.size});
+  }
+  detail::run(policy, std::span<kernel const>(kernels), nullptr);
+}
+
+}  // namespace detent

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// Every macro of the library. Each can be defined before inclusion.
+
+/// Marks what host and device code may both call. On the host it is inlined in any case: the loops
+/// are compiled for several instruction sets, and what they call must be compiled with them.
+#ifndef DETENT_HD
+#if defined(__CUDACC__)
+#define DETENT_HD __host__ __device__
+#elif defined(__GNUC__)
+#define DETENT_HD __attribute__((always_inline))
+#else
+#define DETENT_HD
+#endif
+#endif
+
+/// 1 where the loops choose AVX2 or AVX-512 at run time (GCC and Clang on x86-64), else 0.
+#ifndef DETENT_ISA_DISPATCH
+#if defined(__x86_64__) && defined(__GNUC__)
+#define DETENT_ISA_DISPATCH 1
+#else
+#define DETENT_ISA_DISPATCH 0
+#endif
+#endif
+
+/// Stands before a loop whose iterations touch different elements, so that it may be vectorized.
+/// Clang checks for overlap at run time at no measurable cost, and warns where the pragma fails.
+#ifndef DETENT_INDEPENDENT
+#if defined(__GNUC__) && !defined(__clang__)
+#define DETENT_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define DETENT_INDEPENDENT
+#endif
+#endif

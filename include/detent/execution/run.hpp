@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The loops over one tensor or many: chunks to the policy, partial sums to the tree.
+
+#include <algorithm>
+#include <cstddef>
+#include <detent/config.hpp>
+#include <detent/execution/isa.hpp>
+#include <detent/execution/lane_tree.hpp>
+#include <detent/execution/policy.hpp>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace detent::detail {
+
+/// A thread's memory for partial results, kept between calls so that only the first allocates.
+/// It is taken out while in use: an executor may run another call of the library on this thread.
+template <class T>
+class scratch {
+ public:
+  explicit scratch(std::size_t size) : buffer_(std::exchange(kept(), {})) {
+    if (buffer_.size() < size) buffer_.resize(size);
+  }
+  ~scratch() { kept() = std::move(buffer_); }
+  scratch(scratch const&) = delete;
+  scratch& operator=(scratch const&) = delete;
+
+  T* data() noexcept { return buffer_.data(); }
+
+ private:
+  static std::vector<T>& kept() noexcept {
+    thread_local std::vector<T> buffer;
+    return buffer;
+  }
+  std::vector<T> buffer_;
+};
+
+constexpr std::size_t chunks_of(std::size_t size, std::size_t chunk) noexcept {
+  return (size + chunk - 1) / chunk;
+}
+
+/// Calls f(tensor, first element, count, number of the chunk among all) for every chunk of every
+/// tensor; `offset[t]` is the number of chunks before tensor t. Load is shared by chunks.
+template <class Policy, class Sizes, class F>
+void for_each_chunk(Policy const& policy, std::span<std::size_t const> offset, std::size_t chunk,
+                    Sizes size_of, F f) {
+  std::size_t const total = offset.back();
+  auto const one = [=](std::size_t c) noexcept {
+    auto const after = std::upper_bound(offset.begin(), offset.end(), c);
+    auto const t = static_cast<std::size_t>(after - offset.begin()) - 1;
+    std::size_t const first = (c - offset[t]) * chunk;
+    f(t, first, std::min(chunk, size_of(t) - first), c);
+  };
+  if (total == 1) return one(0);
+  policy.bulk(total, one);
+}
+
+/// Fills offset[0 … count] with the number of chunks before each tensor.
+template <class Sizes>
+void count_chunks(std::size_t count, std::size_t chunk, Sizes size_of,
+                  std::size_t* offset) noexcept {
+  offset[0] = 0;
+  for (std::size_t t = 0; t < count; ++t) {
+    offset[t + 1] = offset[t] + chunks_of(size_of(t), chunk);
+  }
+}
+
+/// Runs every kernel over its tensor. `result` receives kernels × sums numbers, tensor by tensor.
+template <class Policy, class Kernel>
+void run(Policy const& policy, std::span<Kernel const> kernels, double* result) {
+  constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
+  constexpr std::size_t chunk = tree_chunk<typename Kernel::compute>;
+  auto const size_of = [=](std::size_t t) noexcept { return kernels[t].size; };
+  scratch<std::size_t> offsets(kernels.size() + 1);
+  count_chunks(kernels.size(), chunk, size_of, offsets.data());
+  std::span<std::size_t const> const offset(offsets.data(), kernels.size() + 1);
+  scratch<double> partials(std::max<std::size_t>(offset.back() * sums, 1));
+  double* const partial = partials.data();
+  isa const level = active_isa();
+  if (offset.back() > 0) {
+    for_each_chunk(policy, offset, chunk, size_of,
+                   [=](std::size_t t, std::size_t first, std::size_t count, std::size_t c) {
+                     call_with(level,
+                               [&] { run_chunk(kernels[t], first, count, partial + c * sums); });
+                   });
+  }
+  for (std::size_t t = 0; t < kernels.size(); ++t) {
+    std::size_t const chunks = offset[t + 1] - offset[t];
+    for (std::size_t k = 0; k < sums; ++k) {
+      result[t * sums + k] =
+          chunks == 0 ? 0.0 : partials_sum(partial + offset[t] * sums + k, chunks, sums);
+    }
+  }
+}
+
+/// Lets copies of a statistic observe the elements of a chunk. Several of them break the chain of
+/// dependent operations; a large statistic goes alone.
+template <class Statistic, class W>
+DETENT_HD inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
+  constexpr std::size_t lanes = sizeof(Statistic) <= 256 ? 8 : 1;
+  alignas(Statistic) std::byte memory[lanes * sizeof(Statistic)];
+  auto* const lane = reinterpret_cast<Statistic*>(memory);
+  std::uninitialized_fill_n(lane, lanes, result);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    for (std::size_t l = 0; l < lanes; ++l)
+      lane[l].observe(w[i + l]);
+  }
+  for (std::size_t l = 0; i < count; ++i, ++l)
+    lane[l].observe(w[i]);
+  for (std::size_t l = 1; l < lanes; ++l)
+    lane[0].merge(lane[l]);
+  result = lane[0];
+}
+
+/// What a statistic learns of a tensor, chunk by chunk, merged in the order of the chunks.
+template <class Policy, class Statistic, class W>
+Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std::size_t size) {
+  constexpr std::size_t chunk = tree_chunk<float>;
+  std::size_t const chunks = chunks_of(size, chunk);
+  if (chunks == 0) return fresh;
+  std::vector<Statistic> partial(chunks, fresh);
+  isa const level = active_isa();
+  policy.bulk(chunks, [=, out = partial.data()](std::size_t c) noexcept {
+    call_with(level,
+              [&] { observe_chunk(w + c * chunk, std::min(chunk, size - c * chunk), out[c]); });
+  });
+  Statistic result = partial[0];
+  for (std::size_t c = 1; c < chunks; ++c)
+    result.merge(partial[c]);
+  return result;
+}
+
+}  // namespace detent::detail

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The level conventions of the literature as grids, on their unit range.
+
+#include <detent/grid/bits.hpp>
+#include <detent/grid/uniform.hpp>
+
+namespace detent {
+
+/// DoReFa weights: the 2^b levels (2i - (2^b - 1))/(2^b - 1) in [-1, 1]; zero is no level.
+/// One bit gives ±1, the binary weight network. Source: Zhou et al., arXiv:1606.06160, eq. 9.
+inline uniform<double> dorefa_grid(bits b) {
+  return {step_size(2.0 / (b.codes() - 1)), 0.5, -(b.codes() / 2), b.codes() / 2 - 1};
+}
+
+/// WRPN weights: n/(2^(b-1) - 1), |n| ≤ 2^(b-1) - 1, in [-1, 1]; zero is a level.
+/// Errors: invalid_argument for one bit, which leaves only zero.
+/// Source: Mishra et al., arXiv:1709.01134, section 3.
+inline uniform<double> wrpn_grid(bits b) {
+  detail::require_between(b.count(), 2, max_bits, "bits of a WRPN grid");
+  int const highest = b.codes() / 2 - 1;
+  return {step_size(1.0 / highest), 0.0, -highest, highest};
+}
+
+/// Unsigned levels i/(2^b - 1) in [0, 1]: activations of DoReFa and WRPN.
+inline uniform<double> unit_grid(bits b) {
+  return {step_size(1.0 / (b.codes() - 1)), 0.0, 0, b.codes() - 1};
+}
+
+/// Two's complement: step·n, n = -2^(b-1) … 2^(b-1) - 1. Weights of RQ, SRQ and LSQ.
+inline uniform<double> twos_complement_grid(bits b, step_size step) {
+  return {step, 0.0, -(b.codes() / 2), b.codes() / 2 - 1};
+}
+
+/// Unsigned: step·n, n = 0 … 2^b - 1. Activations of RQ and LSQ after a ReLU.
+inline uniform<double> unsigned_grid(bits b, step_size step) {
+  return {step, 0.0, 0, b.codes() - 1};
+}
+
+}  // namespace detent

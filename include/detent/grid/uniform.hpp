@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// uniform<T>: equally spaced levels, the one object that quantizer and regularizer share.
+
+#include <cstdint>
+#include <detent/config.hpp>
+#include <detent/error.hpp>
+#include <detent/grid/bits.hpp>
+#include <detent/math/rounding.hpp>
+
+namespace detent {
+
+/// Where a weight stands on a grid.
+template <class T>
+struct grid_position {
+  T code;    ///< the nearest code of the unbounded grid, as a number
+  T offset;  ///< distance to its level in steps, in [-½, ½]
+};
+
+/// The levels (code + phase)·step for lowest_code ≤ code ≤ highest_code.
+///
+///     level(n) = (n + φ)Δ
+///
+/// A trivially copyable value, made in double and converted to the compute type by `as`; the
+/// reciprocal step is kept in two parts, so that positions in float carry one rounding only.
+/// Owning step and phase together rules out the classic mistake of a penalty whose minima stand
+/// on the rounding thresholds.
+template <class T = double>
+class uniform {
+ public:
+  /// @param  step          distance of levels, in units of the weight
+  /// @param  phase         offset of code 0 from zero, in steps: 0 (mid-tread) or ½ (mid-rise)
+  /// @param  lowest_code, highest_code  inclusive; at most 2^max_bits codes
+  /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many.
+  constexpr uniform(step_size step, double phase, int lowest_code, int highest_code)
+      : step_(static_cast<T>(step.value())),
+        step_tail_(static_cast<T>(step.value() - static_cast<double>(step_))),
+        inverse_(static_cast<T>(1.0 / step.value())),
+        inverse_tail_(static_cast<T>(residual(step.value(), static_cast<double>(inverse_)))),
+        phase_(static_cast<T>(phase)),
+        lowest_(lowest_code),
+        highest_(highest_code) {
+    if (!detail::is_finite(phase)) detail::fail("phase", "is not finite");
+    if (highest_code < lowest_code || highest_code - lowest_code >= (1 << max_bits)) {
+      detail::fail("codes", "span " + detail::text(lowest_code) + " to " +
+                                detail::text(highest_code) + "; allowed are 1 to 65536 codes");
+    }
+  }
+
+  constexpr T step() const noexcept { return step_; }
+  constexpr T phase() const noexcept { return phase_; }
+  DETENT_HD constexpr int lowest_code() const noexcept { return lowest_; }
+  DETENT_HD constexpr int highest_code() const noexcept { return highest_; }
+  constexpr int size() const noexcept { return highest_ - lowest_ + 1; }
+  T lowest() const noexcept { return level(lowest_); }
+  T highest() const noexcept { return level(highest_); }
+
+  /// The weight at a code: (code + phase)·step, rounded once. Codes outside the range extrapolate.
+  DETENT_HD T level(int code) const noexcept { return level_at(static_cast<T>(code)); }
+
+  /// The code whose level is nearest to w, ties to the even code, limited to the range; the
+  /// lowest code for NaN.
+  DETENT_HD std::int32_t code(T w) const noexcept {
+    T const n = round_half_even(turns(w));
+    T const low = static_cast<T>(lowest_), high = static_cast<T>(highest_);
+    T const above = n > low ? n : low;
+    return static_cast<std::int32_t>(above < high ? above : high);
+  }
+
+  /// The level nearest to w, ties to the even code, limited to the range. NaN stays NaN.
+  DETENT_HD T nearest(T w) const noexcept {
+    T const n = round_half_even(turns(w));
+    return level_at(clip(n, static_cast<T>(lowest_), static_cast<T>(highest_)));
+  }
+
+  /// w in steps from the level of code 0: the argument of every periodic penalty, in turns.
+  DETENT_HD T turns(T w) const noexcept { return fma(w, inverse_, -phase_); }
+
+  /// The nearest code within the range, and the distance to its level in steps with more digits
+  /// than `turns` can hold; beyond the ends the offset goes on growing.
+  DETENT_HD grid_position<T> position(T w) const noexcept {
+    T const n = clip(round_half_even(turns(w)), static_cast<T>(lowest_), static_cast<T>(highest_));
+    return {n, offset_from(n, w)};
+  }
+
+  /// The same on the grid continued without end: |offset| ≤ ½ up to rounding.
+  DETENT_HD grid_position<T> unbounded_position(T w) const noexcept {
+    T const n = round_half_even(turns(w));
+    return {n, offset_from(n, w)};
+  }
+
+  /// Whether w lies beyond the outermost levels (or is NaN).
+  DETENT_HD bool is_outside(T w) const noexcept {
+    T const u = turns(w);
+    return clip(u, static_cast<T>(lowest_), static_cast<T>(highest_)) != u;
+  }
+
+  /// The grid stretched by `range`: unit grids span [-1, 1] or [0, 1], a layer's weights do not.
+  /// Errors: invalid_argument unless range is finite and above 0.
+  uniform scaled(double range) const {
+    detail::require_positive(range, "range");
+    double const step = static_cast<double>(step_) + static_cast<double>(step_tail_);
+    return {step_size(step * range), static_cast<double>(phase_), lowest_, highest_};
+  }
+
+  /// The same grid for another compute type.
+  template <class U>
+  DETENT_HD constexpr uniform<U> as() const noexcept {
+    return uniform<U>(*this);
+  }
+
+ private:
+  template <class U>
+  friend class uniform;
+
+  template <class U>
+  DETENT_HD constexpr explicit uniform(uniform<U> const& other) noexcept
+      : step_(static_cast<T>(other.step_)),
+        step_tail_(static_cast<T>(other.step_ - static_cast<U>(step_) + other.step_tail_)),
+        inverse_(static_cast<T>(other.inverse_)),
+        inverse_tail_(
+            static_cast<T>(other.inverse_ - static_cast<U>(inverse_) + other.inverse_tail_)),
+        phase_(static_cast<T>(other.phase_)),
+        lowest_(other.lowest_),
+        highest_(other.highest_) {}
+
+  /// 1/step - inverse, to first order: what the reciprocal lost in rounding.
+  static constexpr double residual(double step, double inverse) noexcept {
+    // Dekker's product: exact without a fused multiply-add, which constant evaluation lacks.
+    constexpr double splitter = 134217729.0;
+    double const a = splitter * step, a_high = a - (a - step), a_low = step - a_high;
+    double const b = splitter * inverse, b_high = b - (b - inverse), b_low = inverse - b_high;
+    double const product = step * inverse;
+    double const error =
+        ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low;
+    return ((1.0 - product) - error) / step;
+  }
+
+  DETENT_HD T level_at(T code) const noexcept {
+    T const n = code + phase_;
+    return fma(n, step_, n * step_tail_);
+  }
+
+  DETENT_HD T offset_from(T code, T w) const noexcept {
+    return fma(w, inverse_tail_, fma(w, inverse_, -code)) - phase_;
+  }
+
+  T step_, step_tail_;
+  T inverse_, inverse_tail_;
+  T phase_;
+  int lowest_, highest_;
+};
+
+}  // namespace detent

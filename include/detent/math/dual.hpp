@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// dual<T>: a value with its derivative, so that a one-line penalty gets its slope.
+
+#include <detent/config.hpp>
+#include <detent/math/elementary.hpp>
+#include <detent/math/rounding.hpp>
+#include <detent/math/sinusoid.hpp>
+
+#include <cmath>
+#include <concepts>
+#include <type_traits>
+
+namespace detent {
+
+/// value + slope·ε with ε² = 0: arithmetic on it is forward-mode differentiation.
+///
+/// The functions below follow their namesakes of <cmath>; at a kink (abs at 0, min and max of
+/// equals) the slope is that of one side, and rounding functions have slope 0 as almost
+/// everywhere. All of it is branch-free, so a loop over it vectorizes where T does.
+/// Source: Clifford, "Preliminary sketch of biquaternions", 1873.
+template <class T>
+struct dual {
+  T value{};
+  T slope{};
+
+  constexpr dual() = default;
+  /// A constant. Any arithmetic type converts, so that `2 * w` reads as it should.
+  template <class A>
+  requires std::is_arithmetic_v<A> DETENT_HD constexpr dual(A constant) noexcept
+      : value(static_cast<T>(constant)) {}
+  DETENT_HD constexpr dual(T v, T s) noexcept : value(v), slope(s) {}
+
+  DETENT_HD friend dual operator+(dual a) noexcept { return a; }
+  DETENT_HD friend dual operator-(dual a) noexcept { return {-a.value, -a.slope}; }
+  DETENT_HD friend dual operator+(dual a, dual b) noexcept {
+    return {a.value + b.value, a.slope + b.slope};
+  }
+  DETENT_HD friend dual operator-(dual a, dual b) noexcept {
+    return {a.value - b.value, a.slope - b.slope};
+  }
+  DETENT_HD friend dual operator*(dual a, dual b) noexcept {
+    return {a.value * b.value, detent::fma(a.slope, b.value, a.value * b.slope)};
+  }
+  DETENT_HD friend dual operator/(dual a, dual b) noexcept {
+    T const q = a.value / b.value;
+    return {q, detent::fma(-q, b.slope, a.slope) / b.value};
+  }
+  DETENT_HD dual& operator+=(dual b) noexcept { return *this = *this + b; }
+  DETENT_HD dual& operator-=(dual b) noexcept { return *this = *this - b; }
+  DETENT_HD dual& operator*=(dual b) noexcept { return *this = *this * b; }
+  DETENT_HD dual& operator/=(dual b) noexcept { return *this = *this / b; }
+
+  /// Comparisons look at the value alone, as `if` and `select` need.
+  DETENT_HD friend constexpr bool operator==(dual a, dual b) noexcept { return a.value == b.value; }
+  DETENT_HD friend constexpr auto operator<=>(dual a, dual b) noexcept {
+    return a.value <=> b.value;
+  }
+};
+
+/// `yes` where the condition holds, else `no`, without a branch.
+template <class T>
+DETENT_HD constexpr dual<T> select(bool condition, dual<T> yes, dual<T> no) noexcept {
+  return {condition ? yes.value : no.value, condition ? yes.slope : no.slope};
+}
+
+template <class T>
+DETENT_HD inline dual<T> abs(dual<T> x) noexcept {
+  return {absolute(x.value), x.value < T(0) ? -x.slope : x.slope};
+}
+template <class T>
+DETENT_HD inline dual<T> min(dual<T> a, std::type_identity_t<dual<T>> b) noexcept {
+  return select(b.value < a.value, b, a);
+}
+template <class T>
+DETENT_HD inline dual<T> max(dual<T> a, std::type_identity_t<dual<T>> b) noexcept {
+  return select(a.value < b.value, b, a);
+}
+template <class T>
+DETENT_HD inline dual<T> clamp(dual<T> x, std::type_identity_t<dual<T>> lowest,
+                               std::type_identity_t<dual<T>> highest) noexcept {
+  return min(max(x, lowest), highest);
+}
+template <class T>
+DETENT_HD inline dual<T> rint(dual<T> x) noexcept {
+  return {round_half_even(x.value), T(0)};
+}
+template <class T>
+DETENT_HD inline dual<T> round_half_even(dual<T> x) noexcept {
+  return rint(x);
+}
+template <class T>
+DETENT_HD inline dual<T> floor(dual<T> x) noexcept {
+  using std::floor;
+  return {floor(x.value), T(0)};
+}
+template <class T>
+DETENT_HD inline dual<T> square(dual<T> x) noexcept {
+  return x * x;
+}
+template <class T>
+DETENT_HD inline dual<T> sqrt(dual<T> x) noexcept {
+  using std::sqrt;
+  T const root = sqrt(x.value);
+  return {root, x.slope / (T(2) * root)};
+}
+template <class T>
+DETENT_HD inline dual<T> exp(dual<T> x) noexcept {
+  T const e = exponential(x.value);
+  return {e, e * x.slope};
+}
+template <class T>
+DETENT_HD inline dual<T> log(dual<T> x) noexcept {
+  using std::log;
+  return {log(x.value), x.slope / x.value};
+}
+template <class T>
+DETENT_HD inline dual<T> tanh(dual<T> x) noexcept {
+  T const t = hyperbolic_tangent(x.value);
+  return {t, detent::fma(-t, t, T(1)) * x.slope};
+}
+template <class T>
+DETENT_HD inline dual<T> sin(dual<T> x) noexcept {
+  using std::cos;
+  using std::sin;
+  return {sin(x.value), cos(x.value) * x.slope};
+}
+template <class T>
+DETENT_HD inline dual<T> cos(dual<T> x) noexcept {
+  using std::cos;
+  using std::sin;
+  return {cos(x.value), -sin(x.value) * x.slope};
+}
+/// x^exponent for a constant exponent.
+template <class T>
+DETENT_HD inline dual<T> pow(dual<T> x, double exponent) noexcept {
+  using std::pow;
+  T const e = static_cast<T>(exponent);
+  return {pow(x.value, e), e * pow(x.value, e - T(1)) * x.slope};
+}
+/// sin²(πx): the periodic penalty, vectorized; prefer it to sin(x) * sin(x).
+template <class T>
+DETENT_HD inline dual<T> sinpi_squared(dual<T> x) noexcept {
+  auto const s = sinusoid(x.value);
+  return {s.square, static_cast<T>(3.14159265358979323846) * s.sine * x.slope};
+}
+
+/// sin²(πx) of a plain number, under the name that dual numbers know.
+template <std::floating_point T>
+DETENT_HD inline T sinpi_squared(T x) noexcept {
+  return sinusoid(x).square;
+}
+
+}  // namespace detent

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// exp and tanh without branches and without libm: the same bits wherever fma is fused.
+
+#include <bit>
+#include <cstdint>
+#include <detent/config.hpp>
+#include <detent/math/rounding.hpp>
+
+namespace detent {
+
+/// Largest error of `hyperbolic_tangent` and `exponential` in units in the last place.
+/// Held by tests/math/elementary_test.cpp.
+inline constexpr double elementary_ulp_bound = 4.0;
+
+namespace detail {
+
+/// 2^k for an integral k within the exponent range of T.
+DETENT_HD inline float power_of_two(float k) noexcept {
+  return std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
+}
+DETENT_HD inline double power_of_two(double k) noexcept {
+  return std::bit_cast<double>(static_cast<std::int64_t>(static_cast<std::int32_t>(k) + 1023)
+                               << 52);
+}
+
+/// e^r - 1 for |r| ≤ ½ ln 2, its Taylor sum: the first omitted term is below half a unit.
+DETENT_HD inline float expm1_reduced(float r) noexcept {
+  float p = 1.0f / 5040.0f;
+  p = fma(p, r, 1.0f / 720.0f);
+  p = fma(p, r, 1.0f / 120.0f);
+  p = fma(p, r, 1.0f / 24.0f);
+  p = fma(p, r, 1.0f / 6.0f);
+  p = fma(p, r, 0.5f);
+  return fma(p * r, r, r);
+}
+
+DETENT_HD inline double expm1_reduced(double r) noexcept {
+  double p = 1.0 / 6227020800.0;
+  p = fma(p, r, 1.0 / 479001600.0);
+  p = fma(p, r, 1.0 / 39916800.0);
+  p = fma(p, r, 1.0 / 3628800.0);
+  p = fma(p, r, 1.0 / 362880.0);
+  p = fma(p, r, 1.0 / 40320.0);
+  p = fma(p, r, 1.0 / 5040.0);
+  p = fma(p, r, 1.0 / 720.0);
+  p = fma(p, r, 1.0 / 120.0);
+  p = fma(p, r, 1.0 / 24.0);
+  p = fma(p, r, 1.0 / 6.0);
+  p = fma(p, r, 0.5);
+  return fma(p * r, r, r);
+}
+
+template <class T>
+struct exponent {
+  T power;  ///< 2^k
+  T rest;   ///< e^x / 2^k - 1
+};
+
+/// e^x = power · (1 + rest), |rest| ≤ √2 - 1. The caller keeps x within the exponent range.
+DETENT_HD inline exponent<float> split_exponent(float x) noexcept {
+  float const k = round_half_even(x * 1.44269504088896341f);
+  float const r = fma(k, -1.42860682030941723e-6f, fma(k, -0.693145751953125f, x));
+  return {power_of_two(k), expm1_reduced(r)};
+}
+DETENT_HD inline exponent<double> split_exponent(double x) noexcept {
+  double const k = round_half_even(x * 1.44269504088896341);
+  double const r = fma(k, -1.90821492927058770e-10, fma(k, -6.93147180369123816490e-01, x));
+  return {power_of_two(k), expm1_reduced(r)};
+}
+
+/// min(|x|, limit), and the limit for NaN: non-negative floating point numbers order as their bits,
+/// and the integer minimum is no branch to any compiler.
+DETENT_HD inline float limited_magnitude(float x, float limit) noexcept {
+  auto const a = std::bit_cast<std::uint32_t>(absolute(x));
+  auto const b = std::bit_cast<std::uint32_t>(limit);
+  return std::bit_cast<float>(a < b ? a : b);
+}
+DETENT_HD inline double limited_magnitude(double x, double limit) noexcept {
+  auto const a = std::bit_cast<std::uint64_t>(absolute(x));
+  auto const b = std::bit_cast<std::uint64_t>(limit);
+  return std::bit_cast<double>(a < b ? a : b);
+}
+
+inline constexpr float exponent_limit(float) noexcept {
+  return 87.0f;
+}
+inline constexpr double exponent_limit(double) noexcept {
+  return 708.0;
+}
+inline constexpr float tanh_limit(float) noexcept {
+  return 10.0f;
+}
+inline constexpr double tanh_limit(double) noexcept {
+  return 20.0;
+}
+
+}  // namespace detail
+
+/// e^x, x limited to ±87 in float and ±708 in double (beyond: the value at the limit).
+/// NaN stays NaN. Accuracy: `elementary_ulp_bound`.
+template <class T>
+DETENT_HD inline T exponential(T x) noexcept {
+  T const limit = detail::exponent_limit(T());
+  // Written so that a NaN becomes a number, whose conversion to an integer is defined.
+  T const above = x > -limit ? x : -limit;
+  auto const e = detail::split_exponent(above < limit ? above : limit);
+  return fma(e.power, e.rest, e.power) + keep_if(x != x, x);
+}
+
+/// tanh x, with relative accuracy also near 0. NaN stays NaN, ±infinity gives ±1.
+///
+///     tanh |x| = m/(m + 2),  m = e^(2|x|) - 1
+///
+/// Accuracy: `elementary_ulp_bound`. Cost: about 25 instructions, one division, no branch.
+template <class T>
+DETENT_HD inline T hyperbolic_tangent(T x) noexcept {
+  T const inside = detail::limited_magnitude(x, detail::tanh_limit(T()));
+  auto const e = detail::split_exponent(T(2) * inside);
+  T const m = fma(e.power, e.rest, e.power - T(1));
+  return with_sign(m / (m + T(2)), x) + keep_if(x != x, x);
+}
+
+}  // namespace detent

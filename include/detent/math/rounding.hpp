@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// Rounding, fused multiply-add and the branch-free choices that the functors are made of.
+
+#include <bit>
+#include <cstdint>
+#include <detent/config.hpp>
+
+namespace detent {
+
+/// The nearest integer, ties to even. NaN stays NaN. One instruction where SSE4.1 or later is on.
+DETENT_HD inline float round_half_even(float x) noexcept {
+  return __builtin_rintf(x);
+}
+DETENT_HD inline double round_half_even(double x) noexcept {
+  return __builtin_rint(x);
+}
+
+/// a·b + c with one rounding, on every target: the reason why results do not depend on it.
+DETENT_HD inline float fma(float a, float b, float c) noexcept {
+  return __builtin_fmaf(a, b, c);
+}
+DETENT_HD inline double fma(double a, double b, double c) noexcept {
+  return __builtin_fma(a, b, c);
+}
+
+DETENT_HD inline float absolute(float x) noexcept {
+  return __builtin_fabsf(x);
+}
+DETENT_HD inline double absolute(double x) noexcept {
+  return __builtin_fabs(x);
+}
+
+/// The magnitude of `magnitude` with the sign of `sign`.
+DETENT_HD inline float with_sign(float magnitude, float sign) noexcept {
+  return __builtin_copysignf(magnitude, sign);
+}
+DETENT_HD inline double with_sign(double magnitude, double sign) noexcept {
+  return __builtin_copysign(magnitude, sign);
+}
+
+/// x limited to [lowest, highest]. NaN stays NaN.
+template <class T>
+DETENT_HD constexpr T clip(T x, T lowest, T highest) noexcept {
+  T const above = x < lowest ? lowest : x;
+  return above > highest ? highest : above;
+}
+
+/// x where the condition holds, else 0. A mask in place of a branch: GCC at -O2 would otherwise
+/// split the loop body along the condition and give up vectorizing it.
+DETENT_HD inline float keep_if(bool condition, float x) noexcept {
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) &
+                              (0u - static_cast<std::uint32_t>(condition)));
+}
+DETENT_HD inline double keep_if(bool condition, double x) noexcept {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) &
+                               (std::uint64_t{0} - static_cast<std::uint64_t>(condition)));
+}
+
+}  // namespace detent

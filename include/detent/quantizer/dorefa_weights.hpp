@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// dorefa_weights: tanh-normalized mid-rise rounding of weights (DoReFa-Net), one bit included.
+
+#include <detent/config.hpp>
+#include <detent/error.hpp>
+#include <detent/grid/convention.hpp>
+#include <detent/grid/domain.hpp>
+#include <detent/quantizer/rounding.hpp>
+#include <detent/statistic/magnitude.hpp>
+
+namespace detent {
+
+/// DoReFa's coordinate: tanh w, and for one bit the weight itself.
+struct dorefa_domain {
+  bool one_bit = false;
+
+  template <class T>
+  DETENT_HD coordinate<T> operator()(T w) const noexcept {
+    auto const t = tanh_domain{}(w);
+    return {one_bit ? w : t.value, one_bit ? T(1) : t.slope};
+  }
+};
+
+/// DoReFa weights, two bits and more:
+///
+///     t = tanh w / (2 max|tanh w|) + ½,  q = ⌊(2^b - 1) t⌉/(2^b - 1),  ŵ = s (2q - 1)
+///     ∂ŵ/∂w := s (1 - tanh² w)/max|tanh w|            the maximum held constant
+///
+/// one bit: ŵ = sign(w)·E|w| (s where a range is given), derivative 1 (straight through).
+///
+/// @param  b            bits, sign included
+/// @param  of_weights   magnitudes of the tensor: `reduce(magnitude{}, w)`
+/// @param  output_range s: the levels span [-s, s]. The paper's is 1; a network trained in full
+///                      precision needs its own, such as E|w|/E|ŵ|.
+/// Errors: invalid_argument if the magnitudes hold a NaN or infinity, or the range is not above
+/// 0. An all-zero tensor is taken to have range 1. Cost a weight: one tanh and one rounding.
+/// Source: Zhou et al., "DoReFa-Net", arXiv:1606.06160, eqs. 8 and 9.
+class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
+ public:
+  dorefa_weights(bits b, magnitude const& of_weights)
+      : dorefa_weights(b, of_weights, b.count() == 1 ? input_range(b, of_weights) : 1.0) {}
+
+  dorefa_weights(bits b, magnitude const& of_weights, double output_range)
+      : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights)),
+                         dorefa_domain{b.count() == 1}, output_range / input_range(b, of_weights)) {
+  }
+
+ private:
+  static double input_range(bits b, magnitude const& m) {
+    detail::require_finite(m.maximum(), "largest |w|");
+    double const range = b.count() == 1 ? m.mean() : hyperbolic_tangent(m.maximum());
+    return range > 0 ? range : 1.0;
+  }
+};
+
+static_assert(quantizer<dorefa_weights> && domain<dorefa_domain>);
+
+}  // namespace detent

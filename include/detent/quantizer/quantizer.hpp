@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The concept of a quantizer and what its backward pass says of one weight.
+
+#include <concepts>
+#include <cstdint>
+#include <detent/config.hpp>
+#include <detent/grid/domain.hpp>
+#include <detent/grid/uniform.hpp>
+#include <type_traits>
+
+namespace detent {
+
+/// Gradient of the loss by one weight (or input) and by the quantizer's P learnable parameters.
+template <class T, int P = 0>
+struct pullback {
+  T gradient;
+  T theta[P];
+};
+
+template <class T>
+struct pullback<T, 0> {
+  T gradient;
+};
+
+/// A quantizer: a small value that maps a weight to its level, and the gradient at the level back
+/// to the weight.
+///
+/// Beyond what is written: pure, branch-free on data, and q(q.level) is the level again wherever
+/// the domain is the identity.
+template <class Q>
+concept quantizer = std::is_trivially_copyable_v<Q> && requires(Q const q, float w, double v) {
+  requires Q::parameters >= 0;
+  { q(w) } -> std::same_as<float>;
+  { q(v) } -> std::same_as<double>;
+  { q.code(w) } -> std::same_as<std::int32_t>;
+  { q.backward(w, w) } -> std::same_as<pullback<float, Q::parameters>>;
+  { q.backward(v, v) } -> std::same_as<pullback<double, Q::parameters>>;
+};
+
+/// A quantizer that rounds on one uniform grid, seen through a domain: level n comes out as
+/// gain·grid().level(n). Regularizers and error statistics are built from it.
+template <class Q>
+concept grid_quantizer = quantizer<Q> && requires(Q const q, float w) {
+  { q.grid() } -> std::convertible_to<uniform<double>>;
+  { q.domain() } -> domain;
+  { q.gain() } -> std::convertible_to<double>;
+  { q.unrounded(w) } -> std::same_as<float>;
+};
+
+}  // namespace detent

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// What a regularizer says of one weight, and the concept of a regularizer.
+
+#include <concepts>
+#include <detent/config.hpp>
+#include <type_traits>
+
+namespace detent {
+
+/// Penalty of one weight, its derivative by the weight, and its derivatives by the regularizer's
+/// P learnable parameters.
+template <class T, int P = 0>
+struct term {
+  T value;
+  T slope;
+  T theta[P];
+};
+
+template <class T>
+struct term<T, 0> {
+  T value;
+  T slope;
+};
+
+/// A regularizer: a small value that maps one weight to its `term`.
+///
+/// Beyond what is written: the call is pure and has no branch that depends on the weight (so that
+/// loops vectorize), `slope` is the derivative of `value`, every multiplication that feeds an
+/// addition is an explicit `fma` (so that compilers agree on the bits), and a NaN weight gives
+/// a NaN value.
+template <class R>
+concept regularizer = std::is_trivially_copyable_v<R> && requires(R const r, float w, double v) {
+  requires R::parameters >= 0;
+  { r(w) } -> std::same_as<term<float, R::parameters>>;
+  { r(v) } -> std::same_as<term<double, R::parameters>>;
+};
+
+}  // namespace detent

@@ -34,8 +34,8 @@ struct penalty_kernel {
     auto const t = functor(static_cast<compute>(w[i]));
     if constexpr (!std::is_void_v<G>) {
       using wide = std::common_type_t<compute, G>;
-      g[i] = static_cast<G>(fma(static_cast<wide>(static_cast<compute>(scale)),
-                                static_cast<wide>(t.slope), static_cast<wide>(g[i])));
+      g[i] = static_cast<G>(
+          fma(static_cast<wide>(scale), static_cast<wide>(t.slope), static_cast<wide>(g[i])));
     }
     lane_terms<compute, sums> terms{{t.value}};
     if constexpr (R::parameters > 0) {
@@ -44,12 +44,21 @@ struct penalty_kernel {
     }
     return terms;
   }
+
+  /// Checks a scale, also in the type that multiplies: 1e300 is infinite in float.
+  static void require_scale(double given, char const* name) {
+    if constexpr (std::is_void_v<G>) {
+      require_finite(given, name);
+    } else {
+      require_finite(static_cast<double>(static_cast<std::common_type_t<W, G>>(given)), name);
+    }
+  }
 };
 
 template <class Policy, class Kernel, int P>
 void run_penalties(Policy const& policy, std::span<Kernel const> kernels, result<P>* results) {
   constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
-  scratch<double> buffer(kernels.size() * sums + 1);
+  scratch<double, use::tensor_sums> buffer(kernels.size() * sums + 1);
   run(policy, kernels, buffer.data());
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     double const* const sum = buffer.data() + t * sums;
@@ -85,7 +94,7 @@ void run_layers(Policy const& policy, Layers const& layers, Results& results) {
   kernels.reserve(static_cast<std::size_t>(layers.size()));
   for (auto const& layer : as_span(layers)) {
     auto const w = read_view(layer.w, "w of a layer");
-    require_finite(layer.scale, "scale of a layer");
+    Kernel::require_scale(layer.scale, "scale of a layer");
     kernels.push_back({layer.functor, w.data, gradient_of<Kernel>(layer), w.size, layer.scale});
   }
   run_penalties(policy, std::span<Kernel const>(kernels), results.data());
@@ -134,9 +143,9 @@ result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w,
   auto const weights = detail::read_view(w, "w");
   auto const gradient = detail::write_view(g, "g");
   detail::require_same_size(gradient.size, "g", weights.size, "w");
-  detail::require_finite(scale, "scale");
   using kernel = detail::penalty_kernel<R, detail::element_of<W const>,
                                         detail::element_of<std::remove_reference_t<G>>>;
+  kernel::require_scale(scale, "scale");
   kernel const k{reg, weights.data, gradient.data, weights.size, scale};
   result<R::parameters> r;
   detail::run_penalties(policy, std::span<kernel const>(&k, 1), &r);

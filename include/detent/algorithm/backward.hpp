@@ -21,6 +21,7 @@ namespace detail {
 template <quantizer Q, class W, class U, class G>
 struct backward_kernel {
   using compute = compute_type<W>;
+  using wide = std::common_type_t<compute, G>;
   static constexpr int sums = Q::parameters;
 
   Q functor;
@@ -28,12 +29,11 @@ struct backward_kernel {
   U const* upstream;
   G* g;
   std::size_t size;
+  wide one = opaque_one<wide>();  // asked for once: within the loop it would not vectorize
 
   DETENT_HD lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const p = functor.backward(static_cast<compute>(w[i]), static_cast<compute>(upstream[i]));
-    using wide = std::common_type_t<compute, G>;
-    g[i] = static_cast<G>(
-        fma(static_cast<wide>(p.gradient), opaque_one<wide>(), static_cast<wide>(g[i])));
+    g[i] = static_cast<G>(fma(static_cast<wide>(p.gradient), one, static_cast<wide>(g[i])));
     lane_terms<compute, sums> terms{};
     if constexpr (sums > 0) {
       for (int k = 0; k < sums; ++k)
@@ -46,7 +46,7 @@ struct backward_kernel {
 template <class Policy, class Kernel, int P>
 void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<P>* results) {
   constexpr auto sums = static_cast<std::size_t>(P);
-  scratch<double> buffer(kernels.size() * sums + 1);
+  scratch<double, use::tensor_sums> buffer(kernels.size() * sums + 1);
   run(policy, kernels, buffer.data());
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     for (std::size_t p = 0; p < sums; ++p)

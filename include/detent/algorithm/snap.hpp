@@ -40,9 +40,15 @@ struct snap_kernel {
 
 }  // namespace detail
 
+/// An integer that can hold codes: no bool and no character type, `std::int8_t` and wider.
+template <class T>
+concept code_element = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
+                       !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+                       !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
+
 /// A container of integer codes that `snap` can write.
 template <class C>
-concept code_container = detail::has_data_and_size<C> && std::integral<detail::element_of<C>> &&
+concept code_container = detail::has_data_and_size<C> && code_element<detail::element_of<C>> &&
     !std::is_const_v<std::remove_pointer_t<detail::pointer_of<C>>>;
 
 /// w[i] = the level of the grid nearest to w[i]; NaN stays NaN.

@@ -16,9 +16,12 @@
 
 namespace detent::detail {
 
+/// What a thread keeps memory for: one call uses all three at once.
+enum class use { chunk_offsets, partial_sums, tensor_sums };
+
 /// A thread's memory for partial results, kept between calls so that only the first allocates.
 /// It is taken out while in use: an executor may run another call of the library on this thread.
-template <class T>
+template <class T, use Use>
 class scratch {
  public:
   explicit scratch(std::size_t size) : buffer_(std::exchange(kept(), {})) {
@@ -74,10 +77,10 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
   constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
   constexpr std::size_t chunk = tree_chunk<typename Kernel::compute>;
   auto const size_of = [=](std::size_t t) noexcept { return kernels[t].size; };
-  scratch<std::size_t> offsets(kernels.size() + 1);
+  scratch<std::size_t, use::chunk_offsets> offsets(kernels.size() + 1);
   count_chunks(kernels.size(), chunk, size_of, offsets.data());
   std::span<std::size_t const> const offset(offsets.data(), kernels.size() + 1);
-  scratch<double> partials(std::max<std::size_t>(offset.back() * sums, 1));
+  scratch<double, use::partial_sums> partials(std::max<std::size_t>(offset.back() * sums, 1));
   double* const partial = partials.data();
   isa const level = active_isa();
   if (offset.back() > 0) {
@@ -124,10 +127,15 @@ Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std:
   if (chunks == 0) return fresh;
   std::vector<Statistic> partial(chunks, fresh);
   isa const level = active_isa();
-  policy.bulk(chunks, [=, out = partial.data()](std::size_t c) noexcept {
+  auto const one = [=, out = partial.data()](std::size_t c) noexcept {
     call_with(level,
               [&] { observe_chunk(w + c * chunk, std::min(chunk, size - c * chunk), out[c]); });
-  });
+  };
+  if (chunks == 1) {
+    one(0);
+  } else {
+    policy.bulk(chunks, one);
+  }
   Statistic result = partial[0];
   for (std::size_t c = 1; c < chunks; ++c)
     result.merge(partial[c]);

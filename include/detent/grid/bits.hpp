@@ -24,12 +24,20 @@ class bits {
   int count_;
 };
 
-/// The distance of neighbouring levels, in units of the weight, finite and above 0.
+/// Smallest and largest step: between them a grid in float has finite levels and a finite
+/// reciprocal step.
+inline constexpr double min_step = 1e-30;
+inline constexpr double max_step = 1e30;
+
+/// The distance of neighbouring levels, in units of the weight, `min_step` to `max_step`.
 class step_size {
  public:
-  /// Errors: invalid_argument unless finite and above 0.
+  /// Errors: invalid_argument outside min_step … max_step, or for NaN.
   constexpr explicit step_size(double value) : value_(value) {
     if (!detail::is_finite(value) || !(value > 0)) detail::require_positive(value, "step");
+    if (value < min_step || value > max_step) {
+      detail::fail("step", value < 1 ? "is below 1e-30" : "is above 1e30");
+    }
   }
   constexpr double value() const noexcept { return value_; }
 

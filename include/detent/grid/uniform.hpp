@@ -31,7 +31,7 @@ class uniform {
  public:
   /// @param  step          distance of levels, in units of the weight
   /// @param  phase         offset of code 0 from zero, in steps: 0 (mid-tread) or ½ (mid-rise)
-  /// @param  lowest_code, highest_code  inclusive; at most 2^max_bits codes
+  /// @param  lowest_code, highest_code  inclusive; at most 2^max_bits codes, none beyond ±2^max_bits
   /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many.
   constexpr uniform(step_size step, double phase, int lowest_code, int highest_code)
       : step_(static_cast<T>(step.value())),
@@ -42,9 +42,13 @@ class uniform {
         lowest_(lowest_code),
         highest_(highest_code) {
     if (!detail::is_finite(phase)) detail::fail("phase", "is not finite");
-    if (highest_code < lowest_code || highest_code - lowest_code >= (1 << max_bits)) {
+    constexpr int most = 1 << max_bits;
+    // Checked before the subtraction, which could overflow.
+    if (lowest_code < -most || highest_code > most || highest_code < lowest_code ||
+        highest_code - lowest_code >= most) {
       detail::fail("codes", "span " + detail::text(lowest_code) + " to " +
-                                detail::text(highest_code) + "; allowed are 1 to 65536 codes");
+                                detail::text(highest_code) +
+                                "; allowed are 1 to 65536 codes between -65536 and 65536");
     }
   }
 
@@ -80,20 +84,23 @@ class uniform {
   /// The nearest code within the range, and the distance to its level in steps with more digits
   /// than `turns` can hold; beyond the ends the offset goes on growing.
   DETENT_HD grid_position<T> position(T w) const noexcept {
-    T const n = clip(round_half_even(turns(w)), static_cast<T>(lowest_), static_cast<T>(highest_));
-    return {n, offset_from(n, w)};
+    T const n = round_half_even(turns(w));
+    T const low = static_cast<T>(lowest_), high = static_cast<T>(highest_);
+    // Limited after the phase is added: GCC would move the addition into branches of the limits.
+    return {clip(n, low, high), offset_from(clip(n + phase_, low + phase_, high + phase_), w)};
   }
 
   /// The same on the grid continued without end: |offset| ≤ ½ up to rounding.
   DETENT_HD grid_position<T> unbounded_position(T w) const noexcept {
     T const n = round_half_even(turns(w));
-    return {n, offset_from(n, w)};
+    return {n, offset_from(n + phase_, w)};
   }
 
   /// Whether w lies beyond the outermost levels (or is NaN).
   DETENT_HD bool is_outside(T w) const noexcept {
-    T const u = turns(w);
-    return clip(u, static_cast<T>(lowest_), static_cast<T>(highest_)) != u;
+    T const low = level_at(static_cast<T>(lowest_)), high = level_at(static_cast<T>(highest_));
+    bool const above = w >= low, below = w <= high;
+    return !(above & below);  // & has no branch
   }
 
   /// The grid stretched by `range`: unit grids span [-1, 1] or [0, 1], a layer's weights do not.
@@ -107,15 +114,17 @@ class uniform {
   /// The same grid for another compute type.
   template <class U>
   DETENT_HD constexpr uniform<U> as() const noexcept {
-    return uniform<U>(*this);
+    return {*this, member_wise{}};
   }
 
  private:
   template <class U>
   friend class uniform;
 
-  template <class U>
-  DETENT_HD constexpr explicit uniform(uniform<U> const& other) noexcept
+  /// Unlike a copy, which GCC does not take apart within a loop.
+  struct member_wise {};
+  template <class U, class Tag>
+  DETENT_HD constexpr uniform(uniform<U> const& other, Tag) noexcept
       : step_(static_cast<T>(other.step_)),
         step_tail_(static_cast<T>(other.step_ - static_cast<U>(step_) + other.step_tail_)),
         inverse_(static_cast<T>(other.inverse_)),
@@ -142,8 +151,10 @@ class uniform {
     return fma(n, step_, n * step_tail_);
   }
 
-  DETENT_HD T offset_from(T code, T w) const noexcept {
-    return fma(w, inverse_tail_, fma(w, inverse_, -code)) - phase_;
+  /// Distance of w from the level (code + phase)·step, in steps: the sum of code and phase is
+  /// exact, so near a level the distance is accurate relative to itself.
+  DETENT_HD T offset_from(T code_and_phase, T w) const noexcept {
+    return fma(w, inverse_tail_, fma(w, inverse_, -code_and_phase));
   }
 
   T step_, step_tail_;

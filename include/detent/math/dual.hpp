@@ -18,7 +18,8 @@ namespace detent {
 ///
 /// The functions below follow their namesakes of <cmath>; at a kink (abs at 0, min and max of
 /// equals) the slope is that of one side, and rounding functions have slope 0 as almost
-/// everywhere. All of it is branch-free, so a loop over it vectorizes where T does.
+/// everywhere. All of it is branch-free, so a loop over it vectorizes where T does; log, sin, cos
+/// and pow call the C library, which GCC at -O2 leaves in scalar form.
 /// Source: Clifford, "Preliminary sketch of biquaternions", 1873.
 template <class T>
 struct dual {
@@ -57,30 +58,25 @@ struct dual {
   DETENT_HD friend constexpr auto operator<=>(dual a, dual b) noexcept {
     return a.value <=> b.value;
   }
-};
 
-/// `yes` where the condition holds, else `no`, without a branch.
-template <class T>
-DETENT_HD constexpr dual<T> select(bool condition, dual<T> yes, dual<T> no) noexcept {
-  return {condition ? yes.value : no.value, condition ? yes.slope : no.slope};
-}
+  /// `yes` where the condition holds, else `no`, without a branch. Any of them may be a constant.
+  DETENT_HD friend constexpr dual select(bool condition, dual yes, dual no) noexcept {
+    return {condition ? yes.value : no.value, condition ? yes.slope : no.slope};
+  }
+  DETENT_HD friend constexpr dual min(dual a, dual b) noexcept {
+    return select(b.value < a.value, b, a);
+  }
+  DETENT_HD friend constexpr dual max(dual a, dual b) noexcept {
+    return select(a.value < b.value, b, a);
+  }
+  DETENT_HD friend constexpr dual clamp(dual x, dual lowest, dual highest) noexcept {
+    return min(max(x, lowest), highest);
+  }
+};
 
 template <class T>
 DETENT_HD inline dual<T> abs(dual<T> x) noexcept {
   return {absolute(x.value), x.value < T(0) ? -x.slope : x.slope};
-}
-template <class T>
-DETENT_HD inline dual<T> min(dual<T> a, std::type_identity_t<dual<T>> b) noexcept {
-  return select(b.value < a.value, b, a);
-}
-template <class T>
-DETENT_HD inline dual<T> max(dual<T> a, std::type_identity_t<dual<T>> b) noexcept {
-  return select(a.value < b.value, b, a);
-}
-template <class T>
-DETENT_HD inline dual<T> clamp(dual<T> x, std::type_identity_t<dual<T>> lowest,
-                               std::type_identity_t<dual<T>> highest) noexcept {
-  return min(max(x, lowest), highest);
 }
 template <class T>
 DETENT_HD inline dual<T> rint(dual<T> x) noexcept {
@@ -137,7 +133,8 @@ template <class T>
 DETENT_HD inline dual<T> pow(dual<T> x, double exponent) noexcept {
   using std::pow;
   T const e = static_cast<T>(exponent);
-  return {pow(x.value, e), e * pow(x.value, e - T(1)) * x.slope};
+  T const slope = e == T(0) ? T(0) : e * pow(x.value, e - T(1));
+  return {pow(x.value, e), slope * x.slope};
 }
 /// sin²(πx): the periodic penalty, vectorized; prefer it to sin(x) * sin(x).
 template <class T>

@@ -119,7 +119,8 @@ DETENT_HD inline T hyperbolic_tangent(T x) noexcept {
   T const inside = detail::limited_magnitude(x, detail::tanh_limit(T()));
   auto const e = detail::split_exponent(T(2) * inside);
   T const m = fma(e.power, e.rest, e.power - T(1));
-  return with_sign(m / (m + T(2)), x) + keep_if(x != x, x);
+  // Minus, so that -0 stays -0.
+  return with_sign(m / (m + T(2)), x) - keep_if(x != x, x);
 }
 
 }  // namespace detent

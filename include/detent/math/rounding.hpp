@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <detent/config.hpp>
+#include <type_traits>
 
 namespace detent {
 
@@ -40,6 +41,16 @@ DETENT_HD inline double with_sign(double magnitude, double sign) noexcept {
   return __builtin_copysign(magnitude, sign);
 }
 
+/// x, negated where `sign` is negative (or -0).
+DETENT_HD inline float flip_sign(float x, float sign) noexcept {
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) ^
+                              (std::bit_cast<std::uint32_t>(sign) & 0x80000000u));
+}
+DETENT_HD inline double flip_sign(double x, double sign) noexcept {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) ^
+                               (std::bit_cast<std::uint64_t>(sign) & 0x8000000000000000u));
+}
+
 /// x limited to [lowest, highest]. NaN stays NaN.
 template <class T>
 DETENT_HD constexpr T clip(T x, T lowest, T highest) noexcept {
@@ -56,6 +67,15 @@ DETENT_HD inline float keep_if(bool condition, float x) noexcept {
 DETENT_HD inline double keep_if(bool condition, double x) noexcept {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) &
                                (std::uint64_t{0} - static_cast<std::uint64_t>(condition)));
+}
+
+/// `yes` where the condition holds, else `no`, by a mask.
+template <class T>
+DETENT_HD inline T choose(bool condition, T yes, T no) noexcept {
+  using word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  word const mask = word(0) - static_cast<word>(condition);
+  return std::bit_cast<T>(
+      static_cast<word>((std::bit_cast<word>(yes) & mask) | (std::bit_cast<word>(no) & ~mask)));
 }
 
 }  // namespace detent

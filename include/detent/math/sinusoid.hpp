@@ -10,7 +10,7 @@ namespace detent {
 
 /// Largest error of `sinusoid`, in units in the last place of the exact value at the given
 /// argument, for |u| up to 2²⁰. Held by tests/math/sinusoid_test.cpp.
-inline constexpr double sinusoid_ulp_bound = 3.0;
+inline constexpr double sinusoid_ulp_bound = 1.5;
 
 /// What `sinusoid` returns.
 template <class T>
@@ -21,40 +21,64 @@ struct sinusoid_values {
 
 namespace detail {
 
-/// sin(πr)/r as a polynomial of z = r², for |r| ≤ ½.
-DETENT_HD inline float sine_ratio(float z) noexcept {
-  float p = 0.0775603913897197892f;
-  p = fma(p, z, -0.598242129305637123f);
-  p = fma(p, z, 2.55006972693505967f);
-  p = fma(p, z, -5.16770968484200536f);
-  return fma(p, z, 3.1415926368961182f);
+/// sin²(πt)/(8t²) - 1 as a polynomial of z = (4t)² ≤ 1: small, so that its rounding hardly counts.
+DETENT_HD inline float square_remainder(float z) noexcept {
+  float p = 2.34748786e-5f;
+  p = fma(p, z, -0.000917033933f);
+  p = fma(p, z, 0.0208623111f);
+  p = fma(p, z, -0.253669292f);
+  return fma(p, z, 0.233700544f);
 }
 
-DETENT_HD inline double sine_ratio(double z) noexcept {
-  double p = 7.6947273283067905e-7;
-  p = fma(p, z, -0.0000219031854208053768);
-  p = fma(p, z, 0.000466299688773173555);
-  p = fma(p, z, -0.00737043047876246099);
-  p = fma(p, z, 0.0821458865698926095);
-  p = fma(p, z, -0.599264529318738216);
-  p = fma(p, z, 2.55016403987729394);
-  p = fma(p, z, -5.16771278004996953);
-  return fma(p, z, 3.14159265358979324);
+DETENT_HD inline double square_remainder(double z) noexcept {
+  double p = -6.34899803047543856e-11;
+  p = fma(p, z, 6.38294841560957735e-9);
+  p = fma(p, z, -4.71084259610993503e-7);
+  p = fma(p, z, 2.52020407988764778e-5);
+  p = fma(p, z, -9.19260274420199107e-4);
+  p = fma(p, z, 0.0208634807632979667);
+  p = fma(p, z, -0.253669507901045255);
+  return fma(p, z, 0.233700550136169805);
+}
+
+/// sin(2πt)/(4t) - 1, likewise.
+DETENT_HD inline float sine_remainder(float z) noexcept {
+  float p = 0.000150169973f;
+  p = fma(p, z, -0.0046712379f);
+  p = fma(p, z, 0.0796881765f);
+  p = fma(p, z, -0.64596343f);
+  return fma(p, z, 0.570796311f);
+}
+
+DETENT_HD inline double sine_remainder(double z) noexcept {
+  double p = 7.18190004054531464e-12;
+  p = fma(p, z, -6.7374781068703227e-10);
+  p = fma(p, z, 5.69301213568425032e-8);
+  p = fma(p, z, -3.59885056669490626e-6);
+  p = fma(p, z, 1.60441188328703046e-4);
+  p = fma(p, z, -0.00468175413624972309);
+  p = fma(p, z, 0.0796926262462879093);
+  p = fma(p, z, -0.645964097506252277);
+  return fma(p, z, 0.570796326794896669);
 }
 
 }  // namespace detail
 
-/// sin²(πr) and sin(2πr) for an argument already reduced to |r| ≤ ½.
+/// sin²(πr) and sin(2πr) for an argument already reduced to |r| ≤ ½; up to ¾ they are as good.
 ///
-/// The sine goes through y = min(2|r|, 1 - 2|r|), exact where it matters, so that its zeros at
-/// r = ±½ are as accurate as the one at 0.
+/// Both go through t = min(|r|, ½ - |r|), the distance to the nearest zero of the sine, which is
+/// exact where it matters: the zeros at r = ±½ are as accurate as the one at 0.
 template <class T>
 DETENT_HD inline sinusoid_values<T> sinusoid_reduced(T r) noexcept {
-  T const s = r * detail::sine_ratio(r * r);
-  T const twice = T(2) * absolute(r);
-  T const rest = T(1) - twice;
-  T const y = twice < rest ? twice : rest;
-  return {s * s, with_sign(y * detail::sine_ratio(y * y), r)};
+  T const up = T(4) * absolute(r);
+  T const down = T(2) - up;
+  T const t = up < down ? up : down;  // 4t, in [0, 1]
+  T const z = t * t;
+  T const half = T(0.5) * z;
+  T const s = fma(half, detail::square_remainder(z), half);  // sin²(πt) ≤ ½
+  // |0 - s| or |1 - s|, without a branch.
+  T const square = absolute(keep_if(up > T(1), T(1)) - s);
+  return {square, flip_sign(fma(t, detail::sine_remainder(z), t), r)};
 }
 
 /// sin²(πu) and sin(2πu), u in turns.

@@ -18,8 +18,10 @@ struct dorefa_domain {
 
   template <class T>
   DETENT_HD coordinate<T> operator()(T w) const noexcept {
+    // Masks, not a choice: along a choice GCC would split the loop and give up vectorizing it.
     auto const t = tanh_domain{}(w);
-    return {one_bit ? w : t.value, one_bit ? T(1) : t.slope};
+    return {keep_if(one_bit, w) + keep_if(!one_bit, t.value),
+            keep_if(one_bit, T(1)) + keep_if(!one_bit, t.slope)};
   }
 };
 
@@ -40,18 +42,22 @@ struct dorefa_domain {
 class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
  public:
   dorefa_weights(bits b, magnitude const& of_weights)
-      : dorefa_weights(b, of_weights, b.count() == 1 ? input_range(b, of_weights) : 1.0) {}
+      : dorefa_weights(b, of_weights, b.count() == 1 ? or_one(of_weights.mean()) : 1.0) {}
 
   dorefa_weights(bits b, magnitude const& of_weights, double output_range)
-      : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights)),
-                         dorefa_domain{b.count() == 1}, output_range / input_range(b, of_weights)) {
-  }
+      : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights, output_range)),
+                         dorefa_domain{b.count() == 1},
+                         output_range / input_range(b, of_weights, output_range)) {}
 
  private:
-  static double input_range(bits b, magnitude const& m) {
+  static double or_one(double range) noexcept { return range > 0 ? range : 1.0; }
+
+  /// Where the outermost levels lie in the domain. One bit looks at the sign alone: its levels can
+  /// lie where they come out, so that gain and derivative are 1.
+  static double input_range(bits b, magnitude const& m, double output_range) {
     detail::require_finite(m.maximum(), "largest |w|");
-    double const range = b.count() == 1 ? m.mean() : hyperbolic_tangent(m.maximum());
-    return range > 0 ? range : 1.0;
+    detail::require_positive(output_range, "output range");
+    return b.count() == 1 ? output_range : or_one(hyperbolic_tangent(m.maximum()));
   }
 };
 

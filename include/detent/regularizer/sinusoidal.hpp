@@ -33,8 +33,7 @@ enum class extent {
 /// bit-width, and |slope| ≤ Δ/π between the levels. The range of the weights is the grid's:
 /// `sinusoidal{dorefa_grid(bits{3}).scaled(c)}`. For a quantizer, build it with `matched`.
 ///
-/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN; ±infinity gives infinity (bounded) or
-/// NaN (periodic). noexcept, pure. Source: Elthakeb et al., "SinReQ", arXiv:1905.01416, eq. 3;
+/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN; ±infinity gives infinity or NaN. noexcept, pure. Source: Elthakeb et al., "SinReQ", arXiv:1905.01416, eq. 3;
 /// the bounded form after "QSin", arXiv:2108.05075.
 template <extent Extent = extent::bounded>
 class sinusoidal {
@@ -52,12 +51,14 @@ class sinusoidal {
     auto const grid = grid_.template as<T>();
     T const height = static_cast<T>(height_), slope = static_cast<T>(slope_);
     if constexpr (Extent == extent::periodic) {
-      auto const s = sinusoid_reduced(grid.unbounded_position(w).offset);
+      // Far out, where a step is less than the spacing of T, the offset is not reduced any more.
+      auto const s = sinusoid(grid.unbounded_position(w).offset);
       return {height * s.square, slope * s.sine};
     } else {
       T const offset = grid.position(w).offset;
-      T const v = keep_if(grid.is_outside(w), offset);
-      auto const s = sinusoid_reduced(offset - v);
+      T const inside = keep_if(!grid.is_outside(w), offset);
+      T const v = offset - inside;
+      auto const s = sinusoid_reduced(inside);
       T const v_pi = v * static_cast<T>(pi);
       return {height * fma(v_pi, v_pi, s.square), slope * fma(static_cast<T>(2 * pi), v, s.sine)};
     }

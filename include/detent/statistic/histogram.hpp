@@ -18,12 +18,17 @@ class histogram {
   static_assert(Bins > 0);
 
  public:
-  /// Errors: invalid_argument unless lowest < highest, both finite.
+  /// Errors: invalid_argument unless lowest < highest, both finite, and so is the width of a bin
+  /// and its reciprocal.
   histogram(double lowest, double highest) : lowest_(lowest), highest_(highest) {
     detail::require_finite(lowest, "lowest");
     detail::require_finite(highest, "highest");
     if (!(lowest < highest)) detail::fail("highest", "is not above lowest");
-    per_unit_ = static_cast<double>(Bins) / (highest - lowest);
+    double const width = highest - lowest;
+    per_unit_ = static_cast<double>(Bins) / width;
+    if (!detail::is_finite(width) || !detail::is_finite(per_unit_)) {
+      detail::fail("highest", "is too near to lowest or too far from it");
+    }
   }
 
   template <class T>

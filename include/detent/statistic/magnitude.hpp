@@ -3,8 +3,10 @@
 #pragma once
 // magnitude: extrema of w, and maximum and mean of |w|.
 
+#include <bit>
 #include <cstdint>
 #include <detent/config.hpp>
+#include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 #include <limits>
 
@@ -21,7 +23,7 @@ class magnitude {
     double const x = static_cast<double>(w);
     smallest_ = x < smallest_ ? x : smallest_;
     largest_ = x > largest_ ? x : largest_;
-    double const a = x < 0 ? -x : x;
+    double const a = absolute(x);
     maximum_ = a > maximum_ ? a : maximum_;
     sum_ += a;
     ++count_;
@@ -38,13 +40,18 @@ class magnitude {
   double smallest() const noexcept { return smallest_; }  ///< min w
   double largest() const noexcept { return largest_; }    ///< max w
   /// max |w|. Comparisons lose a NaN, the sum keeps it.
-  double maximum() const noexcept { return sum_ == sum_ ? maximum_ : sum_; }
+  double maximum() const noexcept { return sum_is_nan() ? sum_ : maximum_; }
   double mean() const noexcept {  ///< E|w|; 0 of no weights
     return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_);
   }
   std::uint64_t count() const noexcept { return count_; }
 
  private:
+  /// Asked of the bits, because -ffast-math takes every comparison with itself for true.
+  bool sum_is_nan() const noexcept {
+    return std::bit_cast<std::uint64_t>(sum_) << 1 > 0xffe0000000000000u;
+  }
+
   double smallest_ = std::numeric_limits<double>::infinity();
   double largest_ = -std::numeric_limits<double>::infinity();
   double maximum_ = 0;

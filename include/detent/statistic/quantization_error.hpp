@@ -9,6 +9,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/statistic/statistic.hpp>
+#include <limits>
 
 namespace detent {
 
@@ -35,7 +36,7 @@ class quantization_error {
     squared_error_ = fma(error, error, squared_error_);
     squared_signal_ = fma(signal, signal, squared_signal_);
     T const offset = grid.position(x).offset;
-    on_grid_ += absolute(offset) <= static_cast<T>(on_grid_tolerance) ? 1u : 0u;
+    on_grid_ += static_cast<std::uint64_t>(absolute(offset) <= static_cast<T>(on_grid_tolerance));
     ++count_;
   }
 
@@ -50,7 +51,10 @@ class quantization_error {
   /// (1/N) Σ (ŵ - w)²; 0 of no weights.
   double mean_squared_error() const noexcept { return share(squared_error_); }
   /// Signal-to-quantization-noise ratio 10 log₁₀(Σ w²/Σ (ŵ - w)²) in dB; infinity without error.
-  double sqnr_db() const noexcept { return 10.0 * std::log10(squared_signal_ / squared_error_); }
+  double sqnr_db() const noexcept {
+    if (squared_error_ == 0) return std::numeric_limits<double>::infinity();
+    return 10.0 * std::log10(squared_signal_ / squared_error_);
+  }
   /// Share of weights on the grid, in [0, 1].
   double on_grid_fraction() const noexcept { return share(static_cast<double>(on_grid_)); }
 

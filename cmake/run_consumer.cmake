@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+#
+# Script: configures, builds and runs tests/consumers/CONSUMER in the empty folder FOLDER.
+
+set(ENV{CXXFLAGS})
+set(ENV{CMAKE_BUILD_TYPE})
+file(REMOVE_RECURSE "${FOLDER}")
+file(MAKE_DIRECTORY "${FOLDER}")
+set(source "${ROOT}/tests/consumers")
+
+if(CONSUMER STREQUAL "plain_include")
+  execute_process(
+    COMMAND "${COMPILER}" -std=c++20 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+      "-I${ROOT}/include" "${source}/main.cpp" -o "${FOLDER}/consumer"
+    COMMAND_ERROR_IS_FATAL ANY)
+else()
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -G "${GENERATOR}" -S "${source}/${CONSUMER}" -B "${FOLDER}"
+      "-DCMAKE_MAKE_PROGRAM=${MAKE_PROGRAM}"
+      "-DCMAKE_CXX_COMPILER=${COMPILER}"
+      "-DCMAKE_PREFIX_PATH=${PREFIX}"
+      "-DDETENT_ROOT=${ROOT}"
+      "-DEXPECTED_VERSION=${VERSION}"
+      -DFETCHCONTENT_FULLY_DISCONNECTED=ON
+      "-DFETCHCONTENT_SOURCE_DIR_DETENT=${ROOT}"
+    COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${FOLDER}" COMMAND_ERROR_IS_FATAL ANY)
+endif()
+execute_process(COMMAND "${FOLDER}/consumer" COMMAND_ERROR_IS_FATAL ANY)

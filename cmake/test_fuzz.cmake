@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+#
+# tests/fuzz/<name>_fuzz.cpp with libFuzzer, which comes with clang; tests/fuzz/<name>_corpus holds seeds.
+
+set(DETENT_FUZZ_SECONDS 20 CACHE STRING "How long each fuzz target runs in the test suite")
+
+file(GLOB fuzz_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cpp")
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(fuzz_sources)
+endif()
+foreach(source IN LISTS fuzz_sources)
+  include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
+  cmake_path(GET source STEM target)
+  string(REGEX REPLACE "_fuzz$" "" name "${target}")
+  add_executable(${target} "${source}")
+  target_link_libraries(${target} PRIVATE detent_development detent_trainer)
+  target_compile_options(${target} PRIVATE
+    -O1 -g -UNDEBUG -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer,address,undefined)
+
+  # What a run discovers stays in the build folder and is where the next run starts.
+  set(found "${CMAKE_CURRENT_BINARY_DIR}/fuzz/${name}")
+  file(MAKE_DIRECTORY "${found}")
+  set(folders "${found}")
+  if(IS_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${name}_corpus")
+    list(APPEND folders "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/${name}_corpus")
+  endif()
+  add_test(NAME fuzz/${name}
+    COMMAND ${target} -max_total_time=${DETENT_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048
+      -print_final_stats=1 "-artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/fuzz/" ${folders}
+    WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/fuzz")
+  set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+endforeach()

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+#
+# Turns tests/<room>/*_test.cpp into executables and CTest tests.
+
+set(detent_planned_rooms math grid regularizer quantizer statistic algorithm execution trainer)
+
+# Sets `result` to the folders of tests/ that hold *_test.cpp files.
+function(detent_find_rooms result)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests"
+    "${PROJECT_SOURCE_DIR}/tests/*_test.cpp")
+  set(rooms)
+  foreach(source IN LISTS sources)
+    if(NOT source MATCHES "^[^/]+/[^/]+$")
+      message(FATAL_ERROR "tests/${source}: a test file lies in tests/<room>/")
+    endif()
+    cmake_path(GET source PARENT_PATH room)
+    list(APPEND rooms "${room}")
+  endforeach()
+  list(REMOVE_DUPLICATES rooms)
+  set(${result} "${rooms}" PARENT_SCOPE)
+endfunction()
+
+# Adds the executable `target` of the rooms ROOMS and one CTest test per file, named
+# PREFIX<room>/<file without _test>.
+function(detent_add_test_executable target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PREFIX" "ROOMS;LABELS")
+  set(sources)
+  foreach(room IN LISTS arg_ROOMS)
+    file(GLOB room_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${room}/*_test.cpp")
+    list(APPEND sources ${room_sources})
+  endforeach()
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${target} PRIVATE detent_test_main detent_development doctest::doctest)
+
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM stem)
+    cmake_path(GET source PARENT_PATH folder)
+    cmake_path(GET folder FILENAME room)
+    string(REGEX REPLACE "_test$" "" name "${stem}")
+    set(test "${arg_PREFIX}${room}/${name}")
+    add_test(NAME "${test}"
+      COMMAND ${target} --no-intro "--source-file=*/${room}/${stem}.cpp"
+      WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
+    # A file without cases would pass in silence.
+    set_tests_properties("${test}" PROPERTIES
+      LABELS "${room};${arg_LABELS}"
+      SKIP_RETURN_CODE 77
+      FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+  endforeach()
+endfunction()
+
+# Adds the executable test_<room>. The library's rooms are compiled with a plain -O2; the rooms that
+# run in parallel see OpenMP, the others show that the library does without.
+function(detent_add_room room)
+  detent_add_test_executable(test_${room} ROOMS ${room})
+  if(room STREQUAL "trainer")
+    include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
+    target_link_libraries(test_${room} PRIVATE detent_trainer)
+    return()
+  endif()
+  target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O2>)
+  if(room MATCHES "^(algorithm|execution)$")
+    target_link_libraries(test_${room} PRIVATE detent_openmp)
+  endif()
+endfunction()

@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+#
+# detent_trainer: include path, libraries and flags of everything that includes the trainer's headers.
+
+include_guard(GLOBAL)
+
+option(DETENT_NATIVE "Compile the trainer for this machine's processor" ON)
+
+detent_require(Eigen3 libeigen3-dev NO_MODULE)
+detent_require(CLI11 libcli11-dev)
+detent_require(nlohmann_json nlohmann-json3-dev)
+detent_require(ZLIB zlib1g-dev)
+
+add_library(detent_trainer INTERFACE)
+target_include_directories(detent_trainer INTERFACE "${PROJECT_SOURCE_DIR}/examples")
+target_link_libraries(detent_trainer INTERFACE
+  detent::detent detent_openmp Eigen3::Eigen CLI11::CLI11 nlohmann_json::nlohmann_json ZLIB::ZLIB)
+if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  # Eigen's types depend on -march: every file of an executable must be compiled alike.
+  target_compile_options(detent_trainer INTERFACE
+    $<$<CONFIG:Release>:-O3> $<$<BOOL:${DETENT_NATIVE}>:-march=native>)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # g++ 12 warns about its own AVX-512 intrinsics (GCC bug 105593).
+  target_compile_options(detent_trainer INTERFACE -Wno-maybe-uninitialized)
+endif()

@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// detent-compare: the same data, network and budget for a list of methods, bits and seeds.
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <trainer/data/load.hpp>
+#include <trainer/options.hpp>
+#include <trainer/report/file.hpp>
+#include <trainer/report/html.hpp>
+#include <trainer/report/json.hpp>
+#include <trainer/report/summary.hpp>
+#include <trainer/training.hpp>
+
+namespace {
+
+using namespace detent_trainer;
+
+/// What is compared: every combination, but none of the quantizers' options for method none.
+struct comparison {
+  std::vector<std::string> methods{"none", "dorefa", "dorefa+sinreq", "wrpn", "wrpn+sinreq"};
+  std::vector<int> bits{3, 2};
+  std::vector<int> activation_bits{32};
+  std::vector<std::string> schedules{"constant", "cosine"};
+  std::vector<std::string> forwards{"quantized"};
+  std::vector<std::uint64_t> seeds{1, 2, 3};
+  int jobs = 2;
+  std::string markdown;
+};
+
+std::vector<settings> combinations(const settings& common, const comparison& what) {
+  std::vector<settings> runs;
+  const auto add = [&](settings s) { runs.push_back(std::move(s)); };
+  settings s = common;
+  for (const std::string& schedule : what.schedules) {
+    s.lr_schedule = schedule;
+    for (const std::string& method : what.methods) {
+      s.method = method;
+      if (method == "none") {
+        s.bits = s.activation_bits = 32;
+        s.forward = "quantized";
+        for (s.seed = 0; const auto seed : what.seeds)
+          s.seed = seed, add(s);
+        continue;
+      }
+      for (const std::string& forward : what.forwards) {
+        for (const int activation_bits : what.activation_bits) {
+          for (const int bits : what.bits) {
+            for (const auto seed : what.seeds) {
+              s.forward = forward;
+              s.activation_bits = activation_bits;
+              s.bits = bits;
+              s.seed = seed;
+              add(s);
+            }
+          }
+        }
+      }
+    }
+  }
+  return runs;
+}
+
+/// Calls f(index) for every index below count from as many threads as there are jobs. The first
+/// exception ends the rest and is thrown again here.
+template <class F>
+void in_parallel(std::size_t count, int jobs, F f) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr failure;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < count; i = next++) {
+      try {
+        f(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
+        next = count;
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int j = 1; j < jobs; ++j)
+    threads.emplace_back(work);
+  work();
+  for (auto& t : threads)
+    t.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::vector<run_result> run_all(const std::vector<settings>& runs, const comparison& what,
+                                const settings& common, const interrupt_guard& interrupt) {
+  std::map<std::uint64_t, dataset> data;
+  const bool drawn = common.data == "glyphs";
+  const data_options sizes{common.max_train, common.max_validation, common.max_test};
+  for (const auto seed : what.seeds) {
+    if (drawn || data.empty()) data.emplace(seed, load(common.data, sizes, seed));
+  }
+  const auto data_of = [&](std::uint64_t seed) -> const dataset& {
+    const auto found = data.find(seed);
+    return found == data.end() ? data.begin()->second : found->second;
+  };
+  progress shown(static_cast<int>(runs.size() + what.seeds.size()));
+  const supervision watch{&shown, &interrupt};
+  std::vector<pretrained> starts(what.seeds.size());
+  in_parallel(starts.size(), what.jobs, [&](std::size_t i) {
+    settings s = common;
+    s.method = "none";
+    s.seed = what.seeds[i];
+    starts[i] = training(s, data_of(s.seed)).pretrain(watch);
+    shown.end_run("full precision seed " + std::to_string(s.seed));
+  });
+  std::vector<run_result> results(runs.size());
+  std::vector<char> done(runs.size(), 0);
+  in_parallel(runs.size(), what.jobs, [&](std::size_t i) {
+    if (interrupt.requested()) return;
+    const auto at = std::find(what.seeds.begin(), what.seeds.end(), runs[i].seed);
+    const auto& start = starts[static_cast<std::size_t>(at - what.seeds.begin())];
+    results[i] = training(runs[i], data_of(runs[i].seed)).finetune(start, watch);
+    done[i] = 1;
+  });
+  shown.finish();
+  std::vector<run_result> finished;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (done[i] != 0) finished.push_back(std::move(results[i]));
+  }
+  return finished;
+}
+
+int compare(const settings& common, const comparison& what, const output_paths& out,
+            const std::string& command) {
+  const std::vector<settings> runs = combinations(common, what);
+  as_usage([&] {
+    for (const settings& s : runs)
+      check(s);
+    if (what.jobs < 1) throw error("--jobs: " + std::to_string(what.jobs) + " is not at least 1");
+    for (const auto& [path, name] :
+         {std::pair{out.json, "--json"}, {out.report, "--report"}, {what.markdown, "--markdown"}}) {
+      if (!path.empty()) require_writable(path, name);
+    }
+  });
+  interrupt_guard interrupt;
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<run_result> results = run_all(runs, what, common, interrupt);
+  const auto rows = summarize(results);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  std::cout << text_table(rows) << '\n'
+            << results.size() << " runs in " << format::duration(seconds.count()) << '\n';
+  if (!out.json.empty()) write_file(out.json, json_text(to_json(results)));
+  if (!what.markdown.empty()) write_file(what.markdown, markdown_table(rows));
+  if (!out.report.empty()) {
+    write_file(out.report, html_report(results, "detent: methods compared", command));
+    std::cout << "report: " << out.report << '\n';
+  }
+  return interrupt.requested() ? 130 : 0;
+}
+
+/// The demonstration: small enough for a coffee break, large enough to show the effect.
+void set_demo(settings& s, output_paths& out) {
+  s.model = "lenet5";
+  s.data = "glyphs";
+  s.max_train = 4000;
+  s.max_validation = 1000;
+  s.max_test = 2000;
+  s.pretrain_epochs = 5;
+  s.epochs = 3;
+  if (out.report.empty()) out.report = "detent-demo.html";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Compares methods on the same data, network and budget.", "detent-compare"};
+  settings s;
+  comparison what;
+  output_paths out;
+  bool demo = false;
+  add_common_options(app, s, out);
+  app.add_flag("--demo", demo, "the demonstration of the README, on the embedded glyphs");
+  app.add_option("--methods", what.methods, "methods to compare")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--bits", what.bits, "bits of the weights")->delimiter(',')->capture_default_str();
+  app.add_option("--activation-bits", what.activation_bits, "bits of the activations")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--lr-schedules", what.schedules, "constant, cosine")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--forwards", what.forwards, "quantized, float")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--seeds", what.seeds, "one network each")->delimiter(',')->capture_default_str();
+  app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
+  app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
+  return guarded_main(app, argc, argv, [&] {
+    if (demo) set_demo(s, out);
+    return compare(s, what, out, command_line(argc, argv));
+  });
+}

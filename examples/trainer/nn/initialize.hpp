@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// Random initial weights.
+
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include <trainer/data/random.hpp>
+#include <trainer/nn/parameter.hpp>
+
+namespace detent_trainer {
+
+/// A normal number of mean 0 and deviation 1 that depends on its three arguments alone.
+///
+///     sqrt(-2 log u) cos(2 pi v),  u in (0, 1] and v in [0, 1) on 53 bits    (Box and Muller)
+///
+/// The distributions of the standard library differ from one library to the next.
+inline double normal_number(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  counter_random random{seed, stream, index};
+  const auto unit = [&random] { return static_cast<double>(random.next() >> 11U) * 0x1p-53; };
+  const double u = 1 - unit();
+  const double v = unit();
+  return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
+}
+
+/// Fills a weight with normal numbers of deviation sqrt(2 / fan_in) (He et al. 2015): the right one
+/// for layers that a rectifier follows.
+inline void initialize_he(parameter& weight, std::uint64_t seed, std::uint64_t stream) {
+  const double deviation = std::sqrt(2.0 / weight.fan_in);
+  std::uint64_t index = 0;
+  for (float& value : weight.value) {
+    value = static_cast<float>(deviation * normal_number(seed, stream, index++));
+  }
+}
+
+}  // namespace detent_trainer

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The rectifier, with rounding of its outputs on request.
+
+#include <algorithm>
+#include <cstddef>
+#include <detent/algorithm/backward.hpp>
+#include <detent/algorithm/quantize.hpp>
+#include <detent/quantizer/dorefa_activations.hpp>
+#include <span>
+
+#include <trainer/nn/layer.hpp>
+#include <trainer/nn/parallel.hpp>
+
+namespace detent_trainer {
+
+/// y = max(x, 0), with slope 0 at 0; with fewer than 32 bits y = the nearest of the levels
+/// 0 … range, with the straight-through slope 1 inside [0, range] and 0 outside.
+class relu : public layer {
+ public:
+  int bits = 32;    ///< of the activations; 32 leaves them as they are
+  float range = 1;  ///< largest activation that the quantizer can represent, above 0
+
+  const tensor& forward(const tensor& input, bool) override {
+    input_ = &input;
+    output_.resize_like(input);
+    for_each_shard(input.n, threads_, [&](int begin, int end, int) {
+      const auto count = static_cast<std::size_t>((end - begin) * input.features());
+      const std::span x(input.image(begin), count);
+      const std::span y(output_.image(begin), count);
+      if (bits < 32) return detent::quantize(rounding(), x, y);
+      for (std::size_t i = 0; i < count; ++i)
+        y[i] = x[i] > 0 ? x[i] : 0;
+    });
+    return output_;
+  }
+
+  const tensor& backward(const tensor& upstream) override {
+    gradient_.resize_like(upstream);
+    for_each_shard(upstream.n, threads_, [&](int begin, int end, int) {
+      const auto count = static_cast<std::size_t>((end - begin) * upstream.features());
+      const std::span x(input_->image(begin), count);
+      const std::span dy(upstream.image(begin), count);
+      const std::span dx(gradient_.image(begin), count);
+      if (bits < 32) {
+        std::fill(dx.begin(), dx.end(), 0.0F);
+        detent::backward(rounding(), x, dy, dx);
+        return;
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        const float passed = dy[i];  // read always: a conditional read would not vectorize
+        dx[i] = x[i] > 0 ? passed : 0;
+      }
+    });
+    return gradient_;
+  }
+
+  /// What the last forward() returned.
+  const tensor& output() const { return output_; }
+
+ private:
+  detent::dorefa_activations rounding() const {
+    return detent::dorefa_activations{detent::bits{bits}, static_cast<double>(range)};
+  }
+
+  const tensor* input_ = nullptr;
+  tensor output_;
+  tensor gradient_;
+};
+
+}  // namespace detent_trainer

@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The command line options that detent-train and detent-compare share.
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <trainer/error.hpp>
+#include <trainer/settings.hpp>
+
+namespace detent_trainer {
+
+/// Where the results go; empty: nowhere.
+struct output_paths {
+  std::string json;
+  std::string report;
+};
+
+/// A wrong command line, as against a failure at work: exit code 2.
+struct usage_error : error {
+  using error::error;
+};
+
+/// Options of a run that do not multiply in a comparison.
+inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
+  app.add_option("--model", s.model, "mlp, lenet5, simplenet or resnet20")->capture_default_str();
+  app.add_option("--data", s.data,
+                 "glyphs, or a directory with IDX (MNIST) or CIFAR-10 binary files")
+      ->envname("DETENT_DATA_DIR")
+      ->capture_default_str();
+  app.add_option("--max-train", s.max_train, "training images to use; 0: all");
+  app.add_option("--max-validation", s.max_validation, "validation images to use; 0: all");
+  app.add_option("--max-test", s.max_test, "test images to use; 0: all");
+  app.add_option("--pretrain-epochs", s.pretrain_epochs, "epochs in full precision beforehand")
+      ->capture_default_str();
+  app.add_option("--epochs", s.epochs, "epochs of finetuning with the method")
+      ->capture_default_str();
+  app.add_option("--lr", s.learning_rate, "learning rate of the finetuning")->capture_default_str();
+  app.add_option("--pretrain-lr", s.pretrain_learning_rate,
+                 "learning rate of the full-precision training (Adam, cosine)")
+      ->capture_default_str();
+  app.add_option("--optimizer", s.optimizer, "of the finetuning: sgd or adam")
+      ->capture_default_str();
+  app.add_option("--momentum", s.momentum, "of sgd")->capture_default_str();
+  app.add_option("--weight-decay", s.weight_decay, "of the weights of products")
+      ->capture_default_str();
+  app.add_option("--batch", s.batch_size, "images a step")->capture_default_str();
+  app.add_flag("--augment", s.augment, "shift and mirror the training images");
+  app.add_option("--strength", s.strength, "λ of the regularizer")->capture_default_str();
+  app.add_option("--ramp", s.ramp, "share of the run where half of λ is reached")
+      ->capture_default_str();
+  app.add_option("--domain", s.domain,
+                 "coordinate of the regularizer: matched to the quantizer, or raw weights")
+      ->capture_default_str();
+  app.add_option("--amplitude", s.amplitude,
+                 "height of the sinusoid: squared (distance, λ by the sum), unit or octave "
+                 "(λ by the mean of a layer)")
+      ->capture_default_str();
+  app.add_option("--extent", s.extent, "beyond the outermost levels: bounded or periodic")
+      ->capture_default_str();
+  app.add_option("--first-last", s.first_last, "first and last layer: quantized, 8bit or float")
+      ->capture_default_str();
+  app.add_option("--threads", s.threads, "threads of a run")->capture_default_str();
+  app.add_option("--json", out.json, "write the results to this JSON file");
+  app.add_option("--report", out.report, "write a self-contained HTML report to this file");
+}
+
+/// The command line as one line, for the report.
+inline std::string command_line(int argc, char** argv) {
+  std::string text;
+  for (int i = 0; i < argc; ++i) {
+    std::string_view word = argv[i];
+    if (i == 0) word = word.substr(word.rfind('/') + 1);
+    text += (text.empty() ? "" : " ") + std::string(word);
+  }
+  return text;
+}
+
+/// Runs the body of a main function: 0 for success, 2 for a wrong command line and 1 for any other
+/// failure, with one line on the standard error.
+template <class F>
+int guarded_main(CLI::App& app, int argc, char** argv, F body) {
+  try {
+    app.parse(argc, argv);
+    return body();
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    std::cerr << app.get_name() << ": " << e.what() << " (--help lists the options)\n";
+    return 2;
+  } catch (const usage_error& e) {
+    std::cerr << app.get_name() << ": " << e.what() << '\n';
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << app.get_name() << ": out of memory\n";
+  } catch (const std::exception& e) {
+    std::cerr << app.get_name() << ": " << e.what() << '\n';
+  }
+  return 1;
+}
+
+/// Calls f, whose errors are errors of usage.
+template <class F>
+void as_usage(F f) {
+  try {
+    f();
+  } catch (const error& e) {
+    throw usage_error(e.what());
+  }
+}
+
+/// Parses {"conv1=8", "fc3=4"}.
+inline void parse_layer_bits(const std::vector<std::string>& words, settings& s) {
+  for (const std::string& word : words) {
+    const auto equals = word.find('=');
+    char* end = nullptr;
+    const long bits =
+        equals == std::string::npos ? 0 : std::strtol(word.c_str() + equals + 1, &end, 10);
+    if (end == nullptr || *end != '\0' || end == word.c_str() + equals + 1) {
+      throw usage_error("--layer-bits: '" + word + "' is not of the form LAYER=BITS");
+    }
+    s.layer_bits[word.substr(0, equals)] = static_cast<int>(bits);
+  }
+}
+
+}  // namespace detent_trainer

@@ -1,0 +1,388 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// Where the library meets the trainer: levels into the forward pass, gradients back, the penalty.
+
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <detent/detent.hpp>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <trainer/error.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
+
+namespace detent_trainer {
+
+/// The execution policy for a number of threads.
+#ifdef _OPENMP
+inline detent::openmp_policy policy_for(int threads) {
+  return detent::openmp_policy{threads};
+}
+#else
+inline detent::seq_policy policy_for(int) {
+  return detent::seq;
+}
+#endif
+
+/// What the forward pass computes with.
+enum class operand {
+  trained,    ///< the weights as they are
+  unrounded,  ///< through the quantizer's domain and scale, but not rounded
+  levels,     ///< the quantizer's output
+};
+
+/// One quantized tensor: its quantizer, made anew from the weights where it depends on them, and
+/// the regularizer that belongs to it.
+class quantized_parameter {
+ public:
+  quantized_parameter(parameter& p, int bits, const settings& s)
+      : parameter_{&p}, bits_{bits}, settings_{&s}, quantizer_{calibrated()} {}
+
+  const parameter& of() const { return *parameter_; }
+  int bits() const { return bits_; }
+
+  /// Fixes the scale anew from the weights as they are now.
+  void calibrate() { quantizer_ = calibrated(); }
+
+  /// Follows the weights: DoReFa's maximum is that of this step; ranges stay as calibrated.
+  void refresh() {
+    if (uses_tanh()) quantizer_ = dorefa(output_range_);
+  }
+
+  /// Fills the operand of the forward pass; returns how many weights changed their level since
+  /// the last call.
+  std::size_t prepare(operand what) {
+    if (what == operand::trained) {
+      parameter_->operand.clear();
+      return 0;
+    }
+    std::swap(previous_, parameter_->operand);
+    parameter_->operand.resize(parameter_->value.size());
+    std::vector<float>& out = parameter_->operand;
+    std::visit(
+        [&](const auto& q) {
+          detent::quantize(policy_for(settings_->threads), q, parameter_->value, out);
+          if (what == operand::unrounded) {
+            for (std::size_t i = 0; i < out.size(); ++i)
+              out[i] = q.unrounded(parameter_->value[i]);
+          }
+        },
+        quantizer_);
+    return what == operand::levels ? changed_levels() : 0;
+  }
+
+  /// Turns the gradient by the operand into the gradient by the weights.
+  void lead_back() {
+    upstream_.assign(parameter_->gradient.size(), 0.0F);
+    std::swap(upstream_, parameter_->gradient);
+    std::visit(
+        [&](const auto& q) {
+          detent::backward(policy_for(settings_->threads), q, parameter_->value, upstream_,
+                           parameter_->gradient);
+        },
+        quantizer_);
+  }
+
+  /// Adds the regularizer's gradient; returns its value without the strength.
+  double regularize(double strength) {
+    if (strength <= 0) return 0;
+    // The papers' amplitudes go with the mean over a layer, the squared distance with the sum.
+    const bool by_sum = settings_->amplitude == "squared";
+    const double scale =
+        by_sum ? strength : strength / static_cast<double>(parameter_->value.size());
+    const double value = settings_->extent == "bounded"
+                             ? accumulate<detent::extent::bounded>(scale)
+                             : accumulate<detent::extent::periodic>(scale);
+    return value / strength;
+  }
+
+  /// Weights to their levels for good, where the forward pass is in floating point.
+  void snap() {
+    detent::snap(std::visit([](const auto& q) { return q.grid(); }, quantizer_), parameter_->value);
+  }
+
+  double on_grid_fraction() const {
+    return std::visit(
+        [&](const auto& q) {
+          return detent::reduce(detent::quantization_error{q}, parameter_->value)
+              .on_grid_fraction();
+        },
+        quantizer_);
+  }
+
+  /// The weights in the coordinate of the grid, with the levels.
+  weight_histogram histogram() const {
+    return std::visit([&](const auto& q) { return histogram_under(q); }, quantizer_);
+  }
+
+ private:
+  using any_quantizer = std::variant<detent::rounding, detent::dorefa_weights>;
+
+  bool uses_tanh() const {
+    return settings_->quantizer() == "dorefa" && settings_->forward == "quantized";
+  }
+
+  detent::dorefa_weights dorefa(double output_range) const {
+    const auto magnitudes = detent::reduce(detent::magnitude{}, parameter_->value);
+    if (bits_ == 1) return {detent::bits{1}, magnitudes};
+    return {detent::bits{bits_}, magnitudes, output_range};
+  }
+
+  /// DoReFa keeps the mean magnitude of the layer: a network trained in full precision has weights
+  /// far smaller than the paper's levels in [-1, 1]. Ranges of plain grids are fitted by the
+  /// squared error, of which WRPN at two bits needs the most.
+  any_quantizer calibrated() {
+    const detent::bits bits{bits_};
+    if (uses_tanh()) {
+      std::vector<float> levels(parameter_->value.size());
+      detent::quantize(dorefa(1.0), parameter_->value, levels);
+      const double mean_level = detent::reduce(detent::magnitude{}, levels).mean();
+      const double mean = detent::reduce(detent::magnitude{}, parameter_->value).mean();
+      output_range_ = mean > 0 && mean_level > 0 ? mean / mean_level : 1.0;
+      return dorefa(output_range_);
+    }
+    const auto unit =
+        settings_->quantizer() == "wrpn" ? detent::wrpn_grid(bits) : detent::dorefa_grid(bits);
+    return detent::rounding{unit.scaled(detent::fit_range(unit, parameter_->value))};
+  }
+
+  template <detent::extent Extent>
+  double accumulate(double scale) {
+    const auto height = settings_->amplitude == "squared" ? detent::amplitude::squared_distance
+                        : settings_->amplitude == "unit"  ? detent::amplitude::unit
+                                                          : detent::amplitude::octave;
+    return std::visit(
+        [&](const auto& q) {
+          const auto policy = policy_for(settings_->threads);
+          std::vector<float>& gradient = parameter_->gradient;
+          if (settings_->domain == "raw") {
+            const detent::sinusoidal<Extent> raw{q.grid(), height};
+            return detent::accumulate(policy, raw, parameter_->value, gradient, scale).value;
+          }
+          const auto matched = detent::matched<Extent>(q, height);
+          return detent::accumulate(policy, matched, parameter_->value, gradient, scale).value;
+        },
+        quantizer_);
+  }
+
+  std::size_t changed_levels() const {
+    if (previous_.size() != parameter_->operand.size()) return 0;
+    // A scale that follows the weights moves every level a little; a flip moves by a whole step.
+    const double step =
+        std::visit([](const auto& q) { return q.gain() * q.grid().step(); }, quantizer_);
+    const auto threshold = static_cast<float>(0.5 * step);
+    std::size_t changed = 0;
+    for (std::size_t i = 0; i < previous_.size(); ++i) {
+      changed += std::abs(previous_[i] - parameter_->operand[i]) > threshold ? 1U : 0U;
+    }
+    return changed;
+  }
+
+  template <class Q>
+  weight_histogram histogram_under(const Q& q) const {
+    constexpr std::size_t bins = 96;
+    weight_histogram result;
+    result.layer = parameter_->name;
+    const auto grid = q.grid();
+    const double reach = 1.15 * std::max(std::abs(grid.lowest()), std::abs(grid.highest()));
+    result.lowest = -reach;
+    result.highest = reach;
+    std::vector<float> coordinate(parameter_->value.size());
+    for (std::size_t i = 0; i < coordinate.size(); ++i)
+      coordinate[i] = q.domain()(parameter_->value[i]).value;
+    const auto counted = detent::reduce(detent::histogram<bins>{-reach, reach}, coordinate);
+    for (const auto count : counted.counts())
+      result.counts.push_back(static_cast<std::uint32_t>(count));
+    result.counts.front() += static_cast<std::uint32_t>(counted.below());
+    result.counts.back() += static_cast<std::uint32_t>(counted.above());
+    if (grid.size() <= 64) {
+      for (int code = grid.lowest_code(); code <= grid.highest_code(); ++code)
+        result.levels.push_back(grid.level(code));
+    }
+    return result;
+  }
+
+  parameter* parameter_;
+  int bits_;
+  const settings* settings_;
+  double output_range_ = 1;
+  any_quantizer quantizer_;
+  std::vector<float> previous_;
+  std::vector<float> upstream_;
+};
+
+/// The quantized tensors of a model.
+class quantization {
+ public:
+  /// Refers to the model and the settings, which must outlive it.
+  /// Errors: `error` for a name in layer_bits that no layer has, or weights that are not finite.
+  quantization(model& m, const settings& s) : settings_{&s} {
+    std::vector<parameter*> candidates;
+    m.visit([&](parameter& p) {
+      if (p.quantizable) candidates.push_back(&p);
+    });
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      const bool at_end = i == 0 || i + 1 == candidates.size();
+      all_.push_back({candidates[i], bits_of(*candidates[i], at_end)});
+    }
+    require_known_layers();
+    for (const auto& [p, bits] : all_) {
+      require_finite(*p);
+      if (bits < 32) tensors_.emplace_back(*p, bits, s);
+    }
+  }
+
+  bool active() const { return !tensors_.empty(); }
+  bool quantized_forward() const { return settings_->forward == "quantized"; }
+
+  /// Before a forward pass in training: the levels of this step.
+  void prepare() {
+    if (!quantized_forward()) return;
+    for (auto& t : tensors_) {
+      t.refresh();
+      flips_ += t.prepare(operand::levels);
+    }
+    ++steps_;
+  }
+
+  /// After the backward pass: gradients by the weights, with the regularizer's share.
+  double finish_gradients(double strength) {
+    if (quantized_forward()) {
+      for (auto& t : tensors_)
+        t.lead_back();
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    double value = 0;
+    for (auto& t : tensors_)
+      value += t.regularize(strength);
+    regularizer_seconds_ += seconds_since(begin);
+    return value;
+  }
+
+  void use(operand what) {
+    for (auto& t : tensors_) {
+      t.refresh();
+      t.prepare(what);
+    }
+  }
+
+  /// Float forward: rounds for good. A plain network gets the ranges that suit it best now.
+  void snap() {
+    for (auto& t : tensors_) {
+      if (!settings_->regularized()) t.calibrate();
+      t.snap();
+    }
+  }
+
+  void calibrate() {
+    for (auto& t : tensors_)
+      t.calibrate();
+  }
+
+  /// Share of the weights that changed their level in a step, since the last call.
+  double flips_per_step() {
+    const double weights = static_cast<double>(quantized_weights());
+    const double share =
+        steps_ > 1 && weights > 0 ? static_cast<double>(flips_) / weights / (steps_ - 1) : 0;
+    flips_ = 0;
+    steps_ = 1;
+    return share;
+  }
+
+  double regularizer_seconds() const { return regularizer_seconds_; }
+
+  double on_grid_fraction() const {
+    double on_grid = 0;
+    for (const auto& t : tensors_)
+      on_grid += t.on_grid_fraction() * static_cast<double>(t.of().value.size());
+    return tensors_.empty() ? 0 : on_grid / static_cast<double>(quantized_weights());
+  }
+
+  /// Σ N b/Σ N over all weights of products, 32 where not quantized.
+  double average_bits() const {
+    double bits = 0, weights = 0;
+    for (const auto& [p, b] : all_) {
+      bits += b * static_cast<double>(p->value.size());
+      weights += static_cast<double>(p->value.size());
+    }
+    return weights > 0 ? bits / weights : 0;
+  }
+
+  std::vector<layer_result> layers() const {
+    std::vector<layer_result> result;
+    for (const auto& [p, bits] : all_)
+      result.push_back({p->name, p->value.size(), bits, 0});
+    for (const auto& t : tensors_) {
+      for (auto& layer : result) {
+        if (layer.name == t.of().name) layer.on_grid_fraction = t.on_grid_fraction();
+      }
+    }
+    return result;
+  }
+
+  std::vector<weight_histogram> histograms() const {
+    std::vector<weight_histogram> result;
+    for (const auto& t : tensors_)
+      result.push_back(t.histogram());
+    return result;
+  }
+
+ private:
+  static double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+
+  static std::string layer_name(const parameter& p) { return p.name.substr(0, p.name.rfind('.')); }
+
+  static void require_finite(const parameter& p) {
+    for (std::size_t i = 0; i < p.value.size(); ++i) {
+      if (std::isfinite(p.value[i])) continue;
+      throw error(p.name + ": weight " + std::to_string(i) +
+                  " is not finite; the training diverged (try a lower --lr)");
+    }
+  }
+
+  int bits_of(const parameter& p, bool at_end) const {
+    if (settings_->quantizer() == "none") return 32;
+    const auto exception = settings_->layer_bits.find(layer_name(p));
+    if (exception != settings_->layer_bits.end()) return exception->second;
+    if (at_end && settings_->first_last == "8bit") return std::max(8, settings_->bits);
+    if (at_end && settings_->first_last == "float") return 32;
+    return settings_->bits;
+  }
+
+  void require_known_layers() const {
+    for (const auto& [name, bits] : settings_->layer_bits) {
+      std::string known;
+      bool found = false;
+      for (const auto& [p, b] : all_) {
+        found = found || layer_name(*p) == name;
+        known += (known.empty() ? "" : ", ") + layer_name(*p);
+      }
+      if (!found) throw error("--layer-bits: there is no layer '" + name + "'; there are " + known);
+    }
+  }
+
+  std::size_t quantized_weights() const {
+    std::size_t sum = 0;
+    for (const auto& t : tensors_)
+      sum += t.of().value.size();
+    return sum;
+  }
+
+  const settings* settings_;
+  std::vector<std::pair<parameter*, int>> all_;
+  std::vector<quantized_parameter> tensors_;
+  std::size_t flips_ = 0;
+  double steps_ = 0;
+  double regularizer_seconds_ = 0;
+};
+
+}  // namespace detent_trainer

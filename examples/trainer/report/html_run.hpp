@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The part of the HTML report that shows one run: figures, curves, histograms, layers.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <trainer/report/format.hpp>
+#include <trainer/report/line_chart.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/report/ridgeline.hpp>
+#include <trainer/report/svg.hpp>
+
+namespace detent_trainer::html {
+
+/// How finely the histograms are drawn, so that the file stays small.
+struct detail_level {
+  std::size_t ridges = 6;  ///< epochs a layer
+  std::size_t bins = 128;
+};
+
+/// A name for the run among others: method, bits, schedule, seed.
+inline std::string run_name(const run_result& run) {
+  std::string name = run.method + ' ' + format::bits(run.bits, run.activation_bits);
+  for (const auto& part : {run.lr_schedule, run.forward}) {
+    if (!part.empty()) name += ", " + part;
+  }
+  return name + ", seed " + std::to_string(run.seed);
+}
+
+namespace run_detail {
+
+inline std::string tile(std::string_view name, const std::string& value, std::string_view unit) {
+  const bool has_unit = !unit.empty() && value != format::no_figure;
+  return "<div><dt>" + svg::escape(name) + "</dt><dd>" + svg::escape(value) +
+         (has_unit ? " <small>" + svg::escape(unit) + "</small>" : "") + "</dd></div>\n";
+}
+
+inline bool has_quantizer(const run_result& run) {
+  return !run.method.starts_with("none");
+}
+
+inline bool has_regularizer(const run_result& run) {
+  return run.method.find('+') != std::string::npos;
+}
+
+inline std::string headline(const run_result& run) {
+  std::string out = "<dl class=\"tiles\">\n";
+  out += tile("test accuracy", format::percent(run.test_accuracy, 2), "%");
+  out += tile("validation", format::percent(run.validation_accuracy, 2), "%");
+  if (has_quantizer(run)) {
+    out += tile("full precision", format::percent(run.full_precision_accuracy, 2), "%");
+    out += tile("bits a weight", format::fixed(run.average_bits, 2), "");
+    out += tile("on the grid", format::percent(run.on_grid_fraction, 1), "%");
+    out += tile("lost by rounding", format::percent(run.snap_loss, 2), "points");
+    out += tile("flips a step", format::significant(100 * run.flips_per_step, 2), "%");
+  }
+  out += tile("time an epoch", format::fixed(run.seconds_per_epoch, 1), "s");
+  if (has_regularizer(run)) {
+    out += tile("regularizer’s share", format::percent(run.regularizer_share, 2), "%");
+  }
+  return out + "</dl>\n";
+}
+
+inline std::string settings(const run_result& run) {
+  std::string out = "<p class=\"about\">";
+  std::string space;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    out += space + svg::escape(name) + ' ' + svg::escape(value);
+    space = " · ";
+  };
+  add("model", run.model);
+  add("data", run.data);
+  add("method", run.method);
+  if (has_quantizer(run)) {
+    add("bits", format::bits(run.bits, run.activation_bits));
+    add("first and last layer", run.first_last);
+    add("forward", run.forward);
+  }
+  add("epochs", std::to_string(run.epochs));
+  add("learning rate", format::significant(run.learning_rate, 4));
+  add("schedule", run.lr_schedule);
+  if (has_regularizer(run)) {
+    add("strength", format::significant(run.strength, 4));
+    add("domain", run.domain);
+  }
+  add("seed", std::to_string(run.seed));
+  out += "</p>\n";
+  if (run.interrupted) {
+    out += "<p class=\"notice\">This run was interrupted: " + std::to_string(run.history.size()) +
+           " epochs were recorded.</p>\n";
+  }
+  return out;
+}
+
+inline svg::series curve(const run_result& run, std::string name, int color,
+                         double epoch_record::*figure) {
+  svg::series curve{std::move(name), color, {}};
+  for (const auto& record : run.history)
+    curve.points.emplace_back(record.epoch, record.*figure);
+  return curve;
+}
+
+inline svg::line_chart single_curve(const run_result& run, std::string title, std::string unit,
+                                    int color, double epoch_record::*figure) {
+  svg::line_chart chart;
+  chart.curves = {curve(run, title, color, figure)};
+  chart.title = std::move(title);
+  chart.unit = std::move(unit);
+  return chart;
+}
+
+inline svg::line_chart accuracy_chart(const run_result& run) {
+  svg::line_chart chart;
+  chart.title = "Accuracy";
+  chart.is_fraction = true;
+  chart.from_zero = false;
+  chart.curves = {curve(run, "training", 3, &epoch_record::train_accuracy),
+                  curve(run, "validation", 1, &epoch_record::validation_accuracy)};
+  chart.reference = run.full_precision_accuracy;
+  chart.reference_name = "full precision";
+  return chart;
+}
+
+inline bool ever_above_zero(const run_result& run, double epoch_record::*figure) {
+  return std::any_of(run.history.begin(), run.history.end(),
+                     [figure](const epoch_record& record) { return record.*figure > 0; });
+}
+
+inline std::string curves(const run_result& run) {
+  if (run.history.empty()) return "<p class=\"about\">No epoch was recorded.</p>\n";
+  std::string out = "<div class=\"charts\">\n" + svg::draw(accuracy_chart(run));
+  out += svg::draw(single_curve(run, "Task loss", "cross-entropy", 1, &epoch_record::task_loss));
+  if (ever_above_zero(run, &epoch_record::strength)) {
+    auto penalty =
+        single_curve(run, "Penalty", "mean, without its strength", 2, &epoch_record::penalty);
+    penalty.may_be_logarithmic = true;
+    out += svg::draw(penalty);
+    out += svg::draw(single_curve(run, "Strength", "of the penalty", 2, &epoch_record::strength));
+  }
+  if (ever_above_zero(run, &epoch_record::on_grid_fraction)) {
+    auto on_grid = single_curve(run, "Weights on the grid", "within 5 % of a step", 3,
+                                &epoch_record::on_grid_fraction);
+    on_grid.is_fraction = true;
+    out += svg::draw(on_grid);
+  }
+  if (ever_above_zero(run, &epoch_record::flips_per_step)) {
+    auto flips =
+        single_curve(run, "Flips per step", "share of weights", 4, &epoch_record::flips_per_step);
+    flips.may_be_logarithmic = true;
+    out += svg::draw(flips);
+  }
+  out += svg::draw(single_curve(run, "Learning rate", "", 1, &epoch_record::learning_rate));
+  return out + "</div>\n";
+}
+
+inline const weight_histogram* histogram_of(const epoch_record& record, const std::string& layer) {
+  for (const auto& histogram : record.histograms) {
+    if (histogram.layer == layer) return &histogram;
+  }
+  return nullptr;
+}
+
+inline std::vector<std::string> layers_with_histograms(const run_result& run) {
+  std::vector<std::string> names;
+  for (const auto& record : run.history) {
+    for (const auto& histogram : record.histograms) {
+      if (std::find(names.begin(), names.end(), histogram.layer) == names.end()) {
+        names.push_back(histogram.layer);
+      }
+    }
+  }
+  return names;
+}
+
+// The first and the last epoch and evenly spaced ones between.
+inline std::vector<svg::ridge> chosen(const std::vector<svg::ridge>& ridges, std::size_t count) {
+  if (ridges.size() <= count || count < 2) return ridges;
+  std::vector<svg::ridge> kept;
+  for (std::size_t i = 0; i < count; ++i) {
+    kept.push_back(ridges[(i * (ridges.size() - 1) + (count - 1) / 2) / (count - 1)]);
+  }
+  return kept;
+}
+
+inline std::string layer_note(const run_result& run, const std::string& name) {
+  for (const auto& layer : run.layers) {
+    if (layer.name != name) continue;
+    return format::grouped(layer.weights) + " weights, " +
+           (layer.bits >= 32 ? std::string("full precision")
+                             : std::to_string(layer.bits) + " bits");
+  }
+  return "";
+}
+
+inline std::string histograms(const run_result& run, const detail_level& detail) {
+  std::string figures;
+  for (const auto& name : layers_with_histograms(run)) {
+    std::vector<svg::ridge> ridges;
+    for (const auto& record : run.history) {
+      const auto* histogram = histogram_of(record, name);
+      if (histogram != nullptr) ridges.push_back({std::to_string(record.epoch), histogram});
+    }
+    figures += svg::draw(
+        svg::ridgeline{name, layer_note(run, name), chosen(ridges, detail.ridges), detail.bins});
+  }
+  if (figures.empty()) return "";
+  std::string about =
+      "One histogram an epoch (its number at the left), from top to bottom, each scaled to its own "
+      "peak.";
+  if (has_quantizer(run)) about += " The vertical lines are the levels of the grid.";
+  return "<h2>Where the weights went</h2>\n<p class=\"about\">" + about +
+         "</p>\n<div class=\"ridges\">\n" + figures + "</div>\n";
+}
+
+inline std::string layer_table(const run_result& run) {
+  if (run.layers.empty()) return "";
+  std::string out =
+      "<h2>Layers</h2>\n<div class=\"scroll\"><table>\n<tr><th>layer</th><th "
+      "class=\"figure\">weights"
+      "</th><th class=\"figure\">bits</th><th class=\"figure\">on grid %</th></tr>\n";
+  for (const auto& layer : run.layers) {
+    const bool quantized = layer.bits < 32;
+    out +=
+        "<tr><td>" + svg::escape(layer.name) + "</td><td class=\"figure\">" +
+        format::grouped(layer.weights) + "</td><td class=\"figure\">" + std::to_string(layer.bits) +
+        "</td><td class=\"figure\">" +
+        (quantized ? format::percent(layer.on_grid_fraction, 1) : std::string(format::no_figure)) +
+        "</td></tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+}  // namespace run_detail
+
+/// Everything about one run, as the inside of a page or of a fold.
+inline std::string run_section(const run_result& run, const detail_level& detail) {
+  return run_detail::settings(run) + run_detail::headline(run) +
+         run_detail::histograms(run, detail) + "<h2>How the training went</h2>\n" +
+         run_detail::curves(run) + run_detail::layer_table(run);
+}
+
+}  // namespace detent_trainer::html

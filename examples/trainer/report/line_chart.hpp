@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// A line chart over epochs, with an optional reference line, as one SVG picture.
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <trainer/report/svg.hpp>
+
+namespace detent_trainer::svg {
+
+/// One curve; points that are not finite leave a gap.
+struct series {
+  std::string name;
+  int color = 1;  ///< 1 … 4, a colour of the page's palette
+  std::vector<std::pair<double, double>> points;
+};
+
+/// What a line chart shows. One quantity a chart: there is never a second vertical axis.
+struct line_chart {
+  std::string title;
+  std::string unit;  ///< beside the title; empty for none
+  std::string x_name = "epoch";
+  std::vector<series> curves;
+  double reference = std::numeric_limits<double>::quiet_NaN();
+  std::string reference_name;
+  bool is_fraction = false;
+  bool from_zero = true;
+  bool may_be_logarithmic = false;  ///< taken where the values span much and none is zero
+};
+
+namespace svg_detail {
+
+inline constexpr std::size_t most_points = 120;
+inline constexpr std::size_t most_dots = 24;
+
+using point = std::pair<double, double>;
+
+// The last point says how the run ended, so it is always kept.
+inline std::vector<point> thinned(const std::vector<point>& points) {
+  const std::size_t stride = (points.size() + most_points - 1) / most_points;
+  if (stride <= 1) return points;
+  std::vector<point> kept;
+  for (std::size_t i = 0; i + 1 < points.size(); i += stride)
+    kept.push_back(points[i]);
+  kept.push_back(points.back());
+  return kept;
+}
+
+inline bool drawable(const point& p, const axis& y) {
+  if (!std::isfinite(p.first) || !std::isfinite(p.second)) return false;
+  return !y.is_logarithmic || p.second > 0;
+}
+
+inline std::string curve_path(const std::vector<point>& points, const axis& x, const axis& y) {
+  std::string path;
+  bool is_open = false;
+  for (const auto& p : points) {
+    if (!drawable(p, y)) {
+      is_open = false;
+      continue;
+    }
+    path += (is_open ? "L" : "M") + number(x(p.first)) + ' ' + number(y(p.second));
+    is_open = true;
+  }
+  return path;
+}
+
+inline std::string value_text(double value, bool is_fraction) {
+  return is_fraction ? format::percent(value, 2) + " %" : format::significant(value, 4);
+}
+
+inline std::string draw_curve(const line_chart& chart, const series& curve, const axis& x,
+                              const axis& y) {
+  const auto points = thinned(curve.points);
+  const std::string color = std::to_string(curve.color);
+  const std::string path = curve_path(points, x, y);
+  if (path.empty()) return "";
+  std::string out = "<path" + attribute("class", "curve c" + color) + attribute("d", path) + "/>\n";
+  if (points.size() > most_dots) return out;
+  for (const auto& p : points) {
+    if (!drawable(p, y)) continue;
+    const std::string tip = curve.name + ", " + chart.x_name + ' ' + number(p.first) + ": " +
+                            value_text(p.second, chart.is_fraction);
+    out += dot("dot f" + color, x(p.first), y(p.second), 2.5, tip);
+  }
+  return out;
+}
+
+inline interval values_of(const line_chart& chart) {
+  interval values;
+  for (const auto& curve : chart.curves) {
+    for (const auto& p : curve.points)
+      values.cover(p.second);
+  }
+  values.cover(chart.reference);
+  return values;
+}
+
+inline interval epochs_of(const line_chart& chart) {
+  interval epochs;
+  for (const auto& curve : chart.curves) {
+    for (const auto& p : curve.points)
+      epochs.cover(p.first);
+  }
+  return epochs;
+}
+
+}  // namespace svg_detail
+
+/// The names of the curves with their colours, as HTML that wraps on a narrow page.
+inline std::string legend(const std::vector<series>& curves) {
+  std::string out = "<p class=\"legend\">";
+  for (const auto& curve : curves) {
+    out += "<span><i" + attribute("class", "key b" + std::to_string(curve.color)) + "></i>" +
+           escape(curve.name) + "</span> ";
+  }
+  return out + "</p>\n";
+}
+
+/// Draws the chart as a figure: title, legend where there is more than one curve, picture.
+inline std::string draw(const line_chart& chart) {
+  constexpr double width = 400;
+  constexpr double height = 220;
+  constexpr double left = 56;
+  constexpr double right = width - 12;
+  constexpr double top = 12;
+  constexpr double bottom = height - 40;
+  auto values = svg_detail::values_of(chart);
+  const bool is_logarithmic = chart.may_be_logarithmic && !values.is_empty && values.low > 0 &&
+                              values.high / values.low > 30;
+  if (chart.from_zero && !is_logarithmic) values.cover(0);
+  const axis x = make_axis(svg_detail::epochs_of(chart), {.ticks = 6,
+                                                          .pixel_low = left,
+                                                          .pixel_high = right,
+                                                          .ends_on_ticks = false,
+                                                          .whole_numbers = true});
+  const axis y = make_axis(values, {.ticks = 4,
+                                    .pixel_low = bottom,
+                                    .pixel_high = top,
+                                    .is_fraction = chart.is_fraction,
+                                    .is_logarithmic = is_logarithmic});
+  std::string out = "<figure>\n<figcaption><b>" + escape(chart.title) + "</b>";
+  const std::string unit = chart.unit + (is_logarithmic ? ", logarithmic" : "");
+  if (!unit.empty()) out += " <small>" + escape(unit) + "</small>";
+  out += "</figcaption>\n";
+  if (chart.curves.size() > 1) out += legend(chart.curves);
+  out += open(width, height, chart.title + " over " + chart.x_name);
+  out += vertical_axis(y, left, right) + horizontal_axis(x, bottom, chart.x_name);
+  if (std::isfinite(chart.reference)) {
+    const double level = y(chart.reference);
+    out += line("reference", left, level, right, level);
+    // At the left, where curves that come up from below have not arrived yet.
+    out +=
+        text("note", left + 4, level + (level - top > 10 ? -5 : 14), "start", chart.reference_name);
+  }
+  for (const auto& curve : chart.curves)
+    out += svg_detail::draw_curve(chart, curve, x, y);
+  return out + close() + "</figure>\n";
+}
+
+}  // namespace detent_trainer::svg

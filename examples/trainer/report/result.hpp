@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The plain records that a training run fills and that every form of report reads.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace detent_trainer {
+
+/// What a run did to the weights of one layer.
+struct layer_result {
+  std::string name;
+  std::size_t weights = 0;
+  int bits = 32;                ///< 32 means not quantized
+  double on_grid_fraction = 0;  ///< share of weights within 5 % of a step of a level
+};
+
+/// Where the weights of one layer lie, in the coordinate in which the grid lies.
+struct weight_histogram {
+  std::string layer;
+  double lowest = 0;                  ///< left edge of the first bin
+  double highest = 0;                 ///< right edge of the last bin
+  std::vector<std::uint32_t> counts;  ///< equally wide bins
+  std::vector<double> levels;         ///< the grid; empty where the layer has none
+};
+
+/// The figures of one epoch; accuracies are fractions.
+struct epoch_record {
+  int epoch = 0;
+  double learning_rate = 0;
+  double strength = 0;
+  double task_loss = 0;
+  double penalty = 0;  ///< the regularizer's value without its strength
+  double train_accuracy = 0;
+  double validation_accuracy = 0;
+  double on_grid_fraction = 0;
+  double flips_per_step = 0;  ///< share of weights whose level changes in one step
+  double seconds = 0;
+  std::vector<weight_histogram> histograms;  ///< empty where none was taken
+};
+
+/// One training run: what was asked for, what came out, and how it went. Accuracies and shares are
+/// fractions; a figure that does not exist is NaN and is reported as missing.
+struct run_result {
+  std::string model;
+  std::string data;
+  std::string method;  ///< "none", "dorefa", "wrpn", each also with "+sinreq"
+  int bits = 32;
+  int activation_bits = 32;
+  std::uint64_t seed = 0;
+  int epochs = 0;
+  std::string lr_schedule;
+  std::string forward;  ///< "quantized" or "float"
+  std::string first_last;
+  double learning_rate = 0;
+  double strength = 0;
+  std::string domain;  ///< "matched" or "raw"
+  double validation_accuracy = 0;
+  double test_accuracy = 0;
+  double full_precision_accuracy = 0;
+  double average_bits = 0;
+  double on_grid_fraction = 0;
+  double snap_loss = 0;  ///< accuracy before minus accuracy after rounding to the levels
+  double flips_per_step = 0;
+  double seconds_per_epoch = 0;
+  double regularizer_share = 0;  ///< share of a training step that the regularizer takes
+  bool interrupted = false;
+  std::vector<layer_result> layers;
+  std::vector<epoch_record> history;
+};
+
+}  // namespace detent_trainer

@@ -1,0 +1,355 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The table of a comparison: runs grouped over seeds, with the share of the accuracy gap closed.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include <trainer/report/format.hpp>
+#include <trainer/report/result.hpp>
+
+namespace detent_trainer {
+
+/// One row of a comparison: what the runs have in common, and their means over the seeds.
+/// Accuracies, shares and the snap loss are fractions; a figure that does not exist is NaN.
+struct summary_row {
+  std::string method;
+  int bits = 32;
+  int activation_bits = 32;
+  std::string lr_schedule;
+  std::string forward;
+  int seeds = 0;
+  double accuracy_mean = 0;  ///< test accuracy
+  double accuracy_std = 0;   ///< sample standard deviation; NaN for a single run
+  double gap_closed = 0;     ///< NaN where not applicable
+  double on_grid = 0;
+  double snap_loss = 0;
+  double flips_per_step = 0;
+  std::string model;
+  std::string data;
+  std::string first_last;
+  std::string domain;
+  double strength = 0;
+  bool interrupted = false;          ///< at least one of the runs was stopped early
+  std::vector<std::size_t> members;  ///< the runs of this row, as indices into what was summarized
+};
+
+namespace summary_detail {
+
+inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+
+/// The quantizer that a method builds on: "dorefa" of "dorefa+sinreq".
+inline std::string base_method(const std::string& method) {
+  return method.substr(0, method.find('+'));
+}
+
+inline auto group_key(const run_result& run) {
+  return std::tie(run.model, run.data, run.method, run.bits, run.activation_bits, run.lr_schedule,
+                  run.forward, run.first_last, run.domain, run.strength);
+}
+
+template <class Range, class Projection>
+double mean_of(const Range& range, Projection projection) {
+  if (range.empty()) return missing;
+  double sum = 0;
+  for (const auto& item : range)
+    sum += projection(item);
+  return sum / static_cast<double>(range.size());
+}
+
+inline double sample_deviation(const std::vector<double>& values) {
+  if (values.size() < 2) return missing;
+  const double mean = mean_of(values, [](double value) { return value; });
+  double squares = 0;
+  for (const double value : values)
+    squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
+}
+
+using run_list = std::vector<const run_result*>;
+
+inline std::set<std::uint64_t> seeds_of(const run_list& runs) {
+  std::set<std::uint64_t> seeds;
+  for (const auto* run : runs)
+    seeds.insert(run->seed);
+  return seeds;
+}
+
+template <class Predicate>
+run_list select(const run_list& runs, Predicate keep) {
+  run_list selected;
+  for (const auto* run : runs) {
+    if (keep(*run)) selected.push_back(run);
+  }
+  return selected;
+}
+
+inline bool same_setting(const run_result& a, const run_result& b) {
+  return a.model == b.model && a.data == b.data && a.lr_schedule == b.lr_schedule;
+}
+
+// The runs of the quantizer alone that stand beside `reference`. Strength and domain belong to the
+// regularizer, so they are not compared.
+inline run_list base_runs(const run_list& all, const run_result& reference) {
+  return select(all, [&](const run_result& run) {
+    return same_setting(run, reference) && run.method == base_method(reference.method) &&
+           run.bits == reference.bits && run.activation_bits == reference.activation_bits &&
+           run.forward == reference.forward && run.first_last == reference.first_last;
+  });
+}
+
+// Float activations are the stronger reference where both kinds of unquantized run are present.
+inline run_list full_precision_runs(const run_list& all, const run_result& reference) {
+  const auto unquantized = select(all, [&](const run_result& run) {
+    return same_setting(run, reference) && run.method == "none";
+  });
+  int most = 0;
+  for (const auto* run : unquantized)
+    most = std::max(most, run->activation_bits);
+  return select(unquantized, [&](const run_result& run) { return run.activation_bits == most; });
+}
+
+inline double gap_closed(const run_list& all, const run_list& group) {
+  const run_result& reference = *group.front();
+  if (reference.method == base_method(reference.method)) return missing;
+  auto base = base_runs(all, reference);
+  auto full = full_precision_runs(all, reference);
+  const auto own_seeds = seeds_of(group);
+  const auto base_seeds = seeds_of(base);
+  const auto full_seeds = seeds_of(full);
+  const auto common = [&](const run_list& runs) {
+    return mean_of(select(runs,
+                          [&](const run_result& run) {
+                            return own_seeds.contains(run.seed) && base_seeds.contains(run.seed) &&
+                                   full_seeds.contains(run.seed);
+                          }),
+                   [](const run_result* run) { return run->test_accuracy; });
+  };
+  const double below = common(base);
+  const double gap = common(full) - below;
+  return gap > 0 ? (common(group) - below) / gap : missing;
+}
+
+inline summary_row row_of(const run_list& all, const std::vector<std::size_t>& members) {
+  run_list group;
+  for (const auto index : members)
+    group.push_back(all[index]);
+  const auto mean = [&](double run_result::*figure) {
+    return mean_of(group, [figure](const run_result* run) { return run->*figure; });
+  };
+  std::vector<double> accuracies;
+  for (const auto* run : group)
+    accuracies.push_back(run->test_accuracy);
+  const run_result& first = *group.front();
+  summary_row row;
+  row.method = first.method;
+  row.bits = first.bits;
+  row.activation_bits = first.activation_bits;
+  row.lr_schedule = first.lr_schedule;
+  row.forward = first.forward;
+  row.seeds = static_cast<int>(seeds_of(group).size());
+  row.accuracy_mean = mean(&run_result::test_accuracy);
+  row.accuracy_std = sample_deviation(accuracies);
+  row.gap_closed = gap_closed(all, group);
+  row.on_grid = mean(&run_result::on_grid_fraction);
+  row.snap_loss = mean(&run_result::snap_loss);
+  row.flips_per_step = mean(&run_result::flips_per_step);
+  row.model = first.model;
+  row.data = first.data;
+  row.first_last = first.first_last;
+  row.domain = first.domain;
+  row.strength = first.strength;
+  row.interrupted = std::any_of(group.begin(), group.end(),
+                                [](const run_result* run) { return run->interrupted; });
+  row.members = members;
+  return row;
+}
+
+}  // namespace summary_detail
+
+/// Groups runs that differ only in the seed and takes their means, in the order of appearance.
+///
+///     gap closed = (accuracy - base) / (full precision - base)
+///
+/// where base is the same quantizer, bits, activation bits, schedule and forward form without the
+/// regularizer, and full precision is method "none" of the same schedule, each a mean of the test
+/// accuracy over the seeds that all three have. NaN where one of them is missing, where the method
+/// has no regularizer, and where the base is as good as full precision: there is no gap to close.
+/// @return  one row a group; empty for no runs
+inline std::vector<summary_row> summarize(const std::vector<run_result>& runs) {
+  summary_detail::run_list all;
+  for (const auto& run : runs)
+    all.push_back(&run);
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto same = [&](const std::vector<std::size_t>& group) {
+      return summary_detail::group_key(runs[group.front()]) == summary_detail::group_key(runs[i]);
+    };
+    const auto found = std::find_if(groups.begin(), groups.end(), same);
+    if (found == groups.end()) {
+      groups.push_back({i});
+    } else {
+      found->push_back(i);
+    }
+  }
+  std::vector<summary_row> rows;
+  for (const auto& group : groups)
+    rows.push_back(summary_detail::row_of(all, group));
+  return rows;
+}
+
+/// One column of the table, for every form in which it is written.
+struct table_column {
+  std::string title;
+  bool is_number = true;
+  std::function<std::string(const summary_row&)> cell;
+};
+
+/// Whether the row's runs have a regularizer beside the quantizer.
+inline bool is_regularized(const summary_row& row) {
+  return row.method.find('+') != std::string::npos;
+}
+
+/// Whether the row's runs have a quantizer; without one, its figures mean nothing.
+inline bool is_quantized(const summary_row& row) {
+  return summary_detail::base_method(row.method) != "none";
+}
+
+/// Whether `figure` is not the same in all of those rows that `counts` selects.
+template <class Figure, class Predicate>
+bool differs(const std::vector<summary_row>& rows, Figure figure, Predicate counts) {
+  const auto first = std::find_if(rows.begin(), rows.end(), counts);
+  return std::any_of(first, rows.end(), [&](const summary_row& row) {
+    return counts(row) && figure(row) != figure(*first);
+  });
+}
+
+/// The columns worth showing: a setting that is the same in every row that has it is left out,
+/// except method and bits.
+inline std::vector<table_column> table_columns(const std::vector<summary_row>& rows) {
+  using row_type = const summary_row&;
+  std::vector<table_column> columns;
+  const auto dash_unless = [](bool (*applies)(row_type), auto cell) {
+    return [applies, cell](row_type row) {
+      return applies(row) ? cell(row) : std::string(format::no_figure);
+    };
+  };
+  const auto add = [&](const char* title, bool is_number, auto cell) {
+    columns.push_back({title, is_number, cell});
+  };
+  const auto add_setting = [&](const char* title, bool (*applies)(row_type), auto cell) {
+    if (differs(rows, cell, applies)) add(title, false, dash_unless(applies, cell));
+  };
+  const auto always = +[](row_type) { return true; };
+  add_setting("model", always, [](row_type row) { return row.model; });
+  add_setting("data", always, [](row_type row) { return row.data; });
+  add("method", false, [](row_type row) { return row.method; });
+  add("bits", false, [](row_type row) { return format::bits(row.bits, row.activation_bits); });
+  add_setting("schedule", always, [](row_type row) { return row.lr_schedule; });
+  add_setting("forward", is_quantized, [](row_type row) { return row.forward; });
+  add_setting("first/last", is_quantized, [](row_type row) { return row.first_last; });
+  add_setting("domain", is_regularized, [](row_type row) { return row.domain; });
+  add_setting("strength", is_regularized,
+              [](row_type row) { return format::significant(row.strength, 3); });
+  add("seeds", true,
+      [](row_type row) { return std::to_string(row.seeds) + (row.interrupted ? "*" : ""); });
+  add("accuracy %", true,
+      [](row_type row) { return format::percent_deviation(row.accuracy_mean, row.accuracy_std); });
+  add("gap closed %", true, [](row_type row) { return format::percent(row.gap_closed, 0); });
+  add("on grid %", true,
+      dash_unless(is_quantized, [](row_type row) { return format::percent(row.on_grid, 1); }));
+  add("snap loss %", true,
+      dash_unless(is_quantized, [](row_type row) { return format::percent(row.snap_loss, 2); }));
+  add("flips/step", true, dash_unless(is_quantized, [](row_type row) {
+        return format::significant(row.flips_per_step, 2);
+      }));
+  return columns;
+}
+
+/// What has to be said below a table; empty where nothing has.
+inline std::string table_note(const std::vector<summary_row>& rows) {
+  const bool interrupted =
+      std::any_of(rows.begin(), rows.end(), [](const summary_row& row) { return row.interrupted; });
+  return interrupted ? "* at least one of these runs was interrupted" : "";
+}
+
+namespace summary_detail {
+
+inline std::string padded(const std::string& text, std::size_t width, bool to_the_right) {
+  const std::size_t taken = format::display_width(text);
+  const std::string space(width > taken ? width - taken : 0, ' ');
+  return to_the_right ? space + text : text + space;
+}
+
+inline std::string without_trailing_space(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+inline std::string escaped_for_markdown(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|' || c == '*' || c == '\\' || c == '_' || c == '`') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace summary_detail
+
+/// The table for a terminal: aligned columns, two spaces apart, each line ended by a newline.
+inline std::string text_table(const std::vector<summary_row>& rows) {
+  using summary_detail::padded;
+  std::string head;
+  std::string rule;
+  std::vector<std::string> lines(rows.size());
+  for (const auto& column : table_columns(rows)) {
+    std::size_t width = format::display_width(column.title);
+    for (const auto& row : rows)
+      width = std::max(width, format::display_width(column.cell(row)));
+    const std::string space = head.empty() ? "" : "  ";
+    head += space + padded(column.title, width, column.is_number);
+    rule += space + std::string(width, '-');
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      lines[i] += space + padded(column.cell(rows[i]), width, column.is_number);
+    }
+  }
+  std::string text = summary_detail::without_trailing_space(head) + '\n' + rule + '\n';
+  for (const auto& line : lines)
+    text += summary_detail::without_trailing_space(line) + '\n';
+  const std::string note = table_note(rows);
+  return note.empty() ? text : text + note + '\n';
+}
+
+/// The same table in Markdown.
+inline std::string markdown_table(const std::vector<summary_row>& rows) {
+  using summary_detail::escaped_for_markdown;
+  const auto columns = table_columns(rows);
+  std::string text = "|";
+  for (const auto& column : columns)
+    text += ' ' + column.title + " |";
+  text += "\n|";
+  for (const auto& column : columns)
+    text += column.is_number ? "---:|" : "---|";
+  text += '\n';
+  for (const auto& row : rows) {
+    text += '|';
+    for (const auto& column : columns)
+      text += ' ' + escaped_for_markdown(column.cell(row)) + " |";
+    text += '\n';
+  }
+  const std::string note = table_note(rows);
+  return note.empty() ? text : text + '\n' + escaped_for_markdown(note) + '\n';
+}
+
+}  // namespace detent_trainer

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// Everything that decides a training run, with its defaults and its checks.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <trainer/error.hpp>
+
+namespace detent_trainer {
+
+/// One run: full-precision training, then finetuning with a method.
+struct settings {
+  std::string model = "lenet5";
+  std::string data = "glyphs";
+  std::string method = "dorefa+sinreq";   ///< none, dorefa, wrpn; the last two with +sinreq too
+  int bits = 3;                           ///< of the weights, sign included; 32: not quantized
+  int activation_bits = 32;               ///< 32: not quantized
+  std::map<std::string, int> layer_bits;  ///< exceptions, by layer: {"conv1", 8}
+  std::string first_last = "quantized";   ///< of the first and last layer: quantized, 8bit, float
+  std::string forward = "quantized";      ///< quantized, or float with rounding at the end
+  std::string domain = "matched";         ///< of the regularizer: matched, or raw (the authors')
+  std::string amplitude = "squared";      ///< squared, unit or octave; the last two by the mean
+  std::string extent = "bounded";         ///< bounded or periodic
+  double strength = 0.1;                  ///< λ
+  double ramp = 0.2;                      ///< share of the run where half of λ is reached
+  int pretrain_epochs = 4;
+  int epochs = 4;
+  std::string lr_schedule = "constant";  ///< of the finetuning: constant or cosine
+  double learning_rate = 0.02;
+  double pretrain_learning_rate = 0.001;
+  std::string optimizer = "sgd";  ///< sgd or adam
+  double momentum = 0.9;
+  double weight_decay = 0;
+  int batch_size = 128;
+  bool augment = false;
+  std::uint64_t seed = 1;
+  int threads = 1;
+  std::size_t max_train = 0, max_validation = 0, max_test = 0;  ///< images; 0: all
+
+  /// "dorefa", "wrpn" or "none": the method without its regularizer.
+  std::string quantizer() const { return method.substr(0, method.find('+')); }
+  bool regularized() const { return method.ends_with("+sinreq"); }
+
+  /// Names the run in progress lines: "dorefa+sinreq W3 seed 1".
+  std::string label() const {
+    std::string text = method;
+    if (method != "none") text += " W" + std::to_string(bits);
+    if (activation_bits < 32) text += " A" + std::to_string(activation_bits);
+    if (forward == "float" && method != "none") text += " float";
+    if (lr_schedule != "constant") text += " " + lr_schedule;
+    return text + " seed " + std::to_string(seed);
+  }
+};
+
+namespace settings_detail {
+
+inline void require_one_of(std::string_view argument, std::string_view value,
+                           std::initializer_list<std::string_view> allowed) {
+  std::string words;
+  for (const std::string_view one : allowed) {
+    if (value == one) return;
+    words += (words.empty() ? "" : ", ") + std::string(one);
+  }
+  throw error(std::string(argument) + ": '" + std::string(value) + "' is none of " + words);
+}
+
+inline void require_bits(std::string_view argument, int bits) {
+  if ((bits >= 1 && bits <= 16) || bits == 32) return;
+  throw error(std::string(argument) + ": " + std::to_string(bits) +
+              " is not allowed; use 1 to 16, or 32 for full precision");
+}
+
+inline void require_range(std::string_view argument, double value, double lowest, double highest) {
+  if (value >= lowest && value <= highest) return;
+  throw error(std::string(argument) + ": " + std::to_string(value) + " is not in [" +
+              std::to_string(lowest) + ", " + std::to_string(highest) + "]");
+}
+
+}  // namespace settings_detail
+
+/// Throws `error` naming the first argument that makes no sense.
+inline void check(const settings& s) {
+  using namespace settings_detail;
+  require_one_of("--method", s.method, {"none", "dorefa", "dorefa+sinreq", "wrpn", "wrpn+sinreq"});
+  require_bits("--bits", s.bits);
+  require_bits("--activation-bits", s.activation_bits);
+  for (const auto& [layer, bits] : s.layer_bits)
+    require_bits("--layer-bits " + layer, bits);
+  if (s.quantizer() == "wrpn" && s.bits == 1) {
+    throw error("--bits: 1 leaves WRPN zero as its only level; use 2 to 16");
+  }
+  require_one_of("--first-last", s.first_last, {"quantized", "8bit", "float"});
+  require_one_of("--forward", s.forward, {"quantized", "float"});
+  require_one_of("--domain", s.domain, {"matched", "raw"});
+  require_one_of("--amplitude", s.amplitude, {"squared", "unit", "octave"});
+  require_one_of("--extent", s.extent, {"bounded", "periodic"});
+  require_one_of("--lr-schedule", s.lr_schedule, {"constant", "cosine"});
+  require_one_of("--optimizer", s.optimizer, {"sgd", "adam"});
+  require_range("--strength", s.strength, 0, 1e6);
+  require_range("--ramp", s.ramp, 0, 1);
+  require_range("--epochs", s.epochs, 0, 100000);
+  require_range("--pretrain-epochs", s.pretrain_epochs, 0, 100000);
+  require_range("--lr", s.learning_rate, 1e-9, 100);
+  require_range("--pretrain-lr", s.pretrain_learning_rate, 1e-9, 100);
+  require_range("--momentum", s.momentum, 0, 0.9999);
+  require_range("--weight-decay", s.weight_decay, 0, 1);
+  require_range("--batch", s.batch_size, 1, 1 << 20);
+  require_range("--threads", s.threads, 1, 1024);
+}
+
+}  // namespace detent_trainer

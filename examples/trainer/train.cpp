@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// detent-train: trains one network with one method and reports what became of it.
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <trainer/data/load.hpp>
+#include <trainer/options.hpp>
+#include <trainer/report/file.hpp>
+#include <trainer/report/format.hpp>
+#include <trainer/report/html.hpp>
+#include <trainer/report/json.hpp>
+#include <trainer/training.hpp>
+
+namespace {
+
+using namespace detent_trainer;
+
+void print(const run_result& r, const output_paths& out) {
+  const auto percent = [](double fraction) { return format::percent(fraction, 2) + " %"; };
+  std::cout << r.method << ", " << r.model << " on " << r.data << ", weights " << r.bits
+            << " bits, activations " << r.activation_bits << " bits, seed " << r.seed
+            << (r.interrupted ? " (interrupted)" : "") << "\n\n"
+            << "  full precision, test      " << percent(r.full_precision_accuracy) << '\n'
+            << "  validation                " << percent(r.validation_accuracy) << '\n'
+            << "  test                      " << percent(r.test_accuracy) << '\n'
+            << "  average bits              " << format::fixed(r.average_bits, 2) << '\n'
+            << "  weights on the grid       " << percent(r.on_grid_fraction) << '\n'
+            << "  lost by rounding          " << percent(r.snap_loss) << '\n'
+            << "  seconds an epoch          " << format::fixed(r.seconds_per_epoch, 2) << '\n'
+            << "  regularizer's share       " << percent(r.regularizer_share) << " of a step\n\n";
+  for (const layer_result& layer : r.layers) {
+    std::cout << "  " << layer.name
+              << std::string(layer.name.size() < 24 ? 24 - layer.name.size() : 1, ' ') << "  "
+              << layer.weights << " weights, " << layer.bits << " bits, "
+              << percent(layer.on_grid_fraction) << " on the grid\n";
+  }
+  if (!out.json.empty()) std::cout << "\nresults: " << out.json << '\n';
+  if (!out.report.empty())
+    std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
+}
+
+int train(settings s, const output_paths& out, const std::string& command) {
+  as_usage([&] {
+    check(s);
+    if (!out.json.empty()) require_writable(out.json, "--json");
+    if (!out.report.empty()) require_writable(out.report, "--report");
+  });
+  const dataset data = load(s.data, {s.max_train, s.max_validation, s.max_test}, s.seed);
+  training run(s, data);
+  progress shown(2);
+  interrupt_guard interrupt;
+  const supervision watch{&shown, &interrupt};
+  const pretrained start = run.pretrain(watch);
+  shown.end_run("full precision seed " + std::to_string(s.seed));
+  if (interrupt.requested()) s.epochs = 0;
+  const run_result result = run.finetune(start, watch);
+  shown.finish();
+  if (!out.json.empty()) write_file(out.json, json_text(to_json(result)));
+  if (!out.report.empty()) {
+    write_file(out.report, html_report({result}, "detent: " + s.label(), command));
+  }
+  print(result, out);
+  return interrupt.requested() ? 130 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Trains a small network whose weights settle on quantization levels.",
+               "detent-train"};
+  settings s;
+  output_paths out;
+  std::vector<std::string> layer_bits;
+  add_common_options(app, s, out);
+  app.add_option("--method", s.method, "none, dorefa, wrpn, dorefa+sinreq or wrpn+sinreq")
+      ->capture_default_str();
+  app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
+  app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")
+      ->capture_default_str();
+  app.add_option("--layer-bits", layer_bits, "exceptions, as LAYER=BITS");
+  app.add_option("--forward", s.forward, "quantized, or float with rounding after the last epoch")
+      ->capture_default_str();
+  app.add_option("--lr-schedule", s.lr_schedule, "of the finetuning: constant or cosine")
+      ->capture_default_str();
+  app.add_option("--seed", s.seed, "of initial weights, order of the data, and glyphs")
+      ->capture_default_str();
+  return guarded_main(app, argc, argv, [&] {
+    parse_layer_bits(layer_bits, s);
+    return train(s, out, command_line(argc, argv));
+  });
+}

@@ -1,0 +1,282 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The training loop: full precision first, then finetuning with a method; evaluation and records.
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <detent/detent.hpp>
+#include <memory>
+#include <numbers>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <trainer/data/batches.hpp>
+#include <trainer/data/dataset.hpp>
+#include <trainer/nn/architectures.hpp>
+#include <trainer/nn/loss.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/optimizer.hpp>
+#include <trainer/quantization.hpp>
+#include <trainer/report/interrupt.hpp>
+#include <trainer/report/progress.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
+
+namespace detent_trainer {
+
+/// Share of the images of a set that the model gets right.
+inline double accuracy(model& m, const image_set& images) {
+  if (images.size() == 0) return 0;
+  batches all{images, 256, 0, batch_use::evaluation};
+  tensor input;
+  std::vector<int> labels(all.batch_size());
+  std::size_t correct = 0;
+  for (std::size_t b = 0; b < all.count(); ++b) {
+    const int n = static_cast<int>(all.indices(b).size());
+    input.resize(n, images.shape);
+    all.fill(b, input.data.data(), labels.data());
+    const tensor& outputs = m.forward(input, false);
+    correct += static_cast<std::size_t>(
+        softmax_cross_entropy(outputs, std::span(labels).first(static_cast<std::size_t>(n)),
+                              nullptr)
+            .correct);
+  }
+  return static_cast<double>(correct) / static_cast<double>(images.size());
+}
+
+/// Learning rate at a share of the run in [0, 1].
+inline double learning_rate_at(double share, double rate, std::string_view schedule) {
+  if (schedule == "constant") return rate;
+  return rate * 0.5 * (1 + std::cos(std::numbers::pi * share));
+}
+
+/// Strength at a share of the run: a smooth rise, half of it at `ramp`.
+///
+///     λ(t) = λ · ½ (1 + tanh((t - ramp)/0.05))
+inline double strength_at(double share, double strength, double ramp) {
+  if (ramp <= 0) return strength;
+  return strength * 0.5 * (1 + std::tanh((share - ramp) / 0.05));
+}
+
+/// What a loop over epochs reports to, and what may end it. Both may be absent.
+struct supervision {
+  progress* shown = nullptr;
+  const interrupt_guard* interrupt = nullptr;
+
+  bool stop() const { return interrupt != nullptr && interrupt->requested(); }
+};
+
+/// A network trained in full precision, from which every method starts.
+struct pretrained {
+  model::weights weights;
+  double validation_accuracy = 0;
+  double test_accuracy = 0;
+};
+
+/// Trains one network; keeps what is needed between steps.
+class training {
+ public:
+  training(const settings& s, const dataset& data)
+      : settings_{s},
+        data_{&data},
+        model_{make_model(s.model, data.train.shape, data.train.classes, s.seed)} {
+    check(settings_);
+    model_.set_threads(settings_.threads);
+  }
+
+  /// Full precision from random weights, by Adam with a cosine schedule: it needs no tuning for any
+  /// of the models.
+  pretrained pretrain(const supervision& watch) {
+    settings plain = settings_;
+    plain.method = "none";
+    plain.activation_bits = 32;
+    quantization none{model_, plain};
+    const std::string label = "full precision seed " + std::to_string(settings_.seed);
+    run_epochs(none, settings_.pretrain_epochs, settings_.pretrain_learning_rate, "cosine", label,
+               stage_seed(0), nullptr, watch);
+    return {model_.state(), accuracy(model_, data_->validation), accuracy(model_, data_->test)};
+  }
+
+  /// Finetunes from a pretrained network with the method, and measures the result.
+  run_result finetune(const pretrained& start, const supervision& watch) {
+    model_.load(start.weights);
+    quantize_activations();
+    quantization method{model_, settings_};
+    run_result result = described();
+    result.full_precision_accuracy = start.test_accuracy;
+    const auto begin = std::chrono::steady_clock::now();
+    run_epochs(method, settings_.epochs, settings_.learning_rate, settings_.lr_schedule,
+               settings_.label(), stage_seed(1), &result, watch);
+    const double seconds = seconds_since(begin);
+    if (result.epochs > 0) result.seconds_per_epoch = seconds / result.epochs;
+    if (step_seconds_ > 0) result.regularizer_share = method.regularizer_seconds() / step_seconds_;
+    measure(method, result);
+    if (watch.shown != nullptr) watch.shown->end_run(settings_.label());
+    return result;
+  }
+
+ private:
+  static double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+
+  /// Orders of the data differ between the two stages of a run.
+  std::uint64_t stage_seed(std::uint64_t stage) const { return settings_.seed * 2 + stage; }
+
+  run_result described() const {
+    run_result r;
+    r.model = settings_.model;
+    r.data = data_->name;
+    r.method = settings_.method;
+    r.bits = settings_.quantizer() == "none" ? 32 : settings_.bits;
+    r.activation_bits = settings_.activation_bits;
+    r.seed = settings_.seed;
+    r.lr_schedule = settings_.lr_schedule;
+    r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
+    r.first_last = settings_.first_last;
+    r.learning_rate = settings_.learning_rate;
+    r.strength = settings_.regularized() ? settings_.strength : 0;
+    r.domain = settings_.domain;
+    return r;
+  }
+
+  /// Clipping points of the activations, fitted by the squared error on the first training images.
+  void quantize_activations() {
+    if (settings_.activation_bits == 32) return;
+    const detent::bits bits{settings_.activation_bits};
+    const auto count = std::min<std::size_t>(256, data_->train.size());
+    tensor images;
+    images.resize(static_cast<int>(count), data_->train.shape);
+    std::copy_n(data_->train.pixels.begin(), images.data.size(), images.data.begin());
+    model_.forward(images, false);
+    model_.for_each_relu([&](relu& r) {
+      r.range = static_cast<float>(detent::fit_range(detent::unit_grid(bits), r.output().data));
+    });
+    model_.for_each_relu([&](relu& r) { r.bits = settings_.activation_bits; });
+  }
+
+  std::unique_ptr<optimizer> make_optimizer(bool pretraining) const {
+    if (pretraining || settings_.optimizer == "adam") {
+      return std::make_unique<adam>(adam_options{.weight_decay = settings_.weight_decay});
+    }
+    return std::make_unique<sgd>(sgd_options{settings_.momentum, settings_.weight_decay});
+  }
+
+  void run_epochs(quantization& method, int epochs, double rate, std::string_view schedule,
+                  const std::string& label, std::uint64_t seed, run_result* result,
+                  const supervision& watch) {
+    const auto use = settings_.augment ? batch_use::augmented_training : batch_use::training;
+    batches order{data_->train, static_cast<std::size_t>(settings_.batch_size), seed, use};
+    const std::unique_ptr<optimizer> update = make_optimizer(result == nullptr);
+    const double total = static_cast<double>(epochs) * static_cast<double>(order.count());
+    for (int epoch = 0; epoch < epochs; ++epoch) {
+      const auto begin = std::chrono::steady_clock::now();
+      order.start_epoch(static_cast<std::uint64_t>(epoch));
+      epoch_record record;
+      record.epoch = epoch + 1;
+      double correct = 0;
+      for (std::size_t b = 0; b < order.count(); ++b) {
+        const double share =
+            (epoch * static_cast<double>(order.count()) + static_cast<double>(b)) / total;
+        record.learning_rate = learning_rate_at(share, rate, schedule);
+        record.strength = settings_.regularized() && result != nullptr
+                              ? strength_at(share, settings_.strength, settings_.ramp)
+                              : 0;
+        const auto step_begin = std::chrono::steady_clock::now();
+        const batch_result r = step(method, order, b, *update, record);
+        if (result != nullptr) step_seconds_ += seconds_since(step_begin);
+        record.task_loss += (r.loss - record.task_loss) / static_cast<double>(b + 1);
+        correct += r.correct;
+        if (watch.shown != nullptr) {
+          watch.shown->update({label, epoch, epochs,
+                               static_cast<double>(b + 1) / static_cast<double>(order.count()),
+                               record.task_loss, last_accuracy_, method.average_bits()});
+        }
+      }
+      record.train_accuracy = correct / static_cast<double>(order.count() * order.batch_size());
+      if (method.active() && method.quantized_forward()) method.use(operand::levels);
+      record.validation_accuracy = accuracy(model_, data_->validation);
+      last_accuracy_ = record.validation_accuracy;
+      record.flips_per_step = method.flips_per_step();
+      record.on_grid_fraction = method.on_grid_fraction();
+      record.seconds = seconds_since(begin);
+      if (watch.shown != nullptr) {
+        watch.shown->end_epoch(
+            {label, epoch + 1, epochs, 0, record.task_loss, last_accuracy_, method.average_bits()});
+      }
+      if (result != nullptr) {
+        if (keeps_histogram(epoch, epochs)) record.histograms = method.histograms();
+        result->history.push_back(std::move(record));
+        result->epochs = epoch + 1;
+      }
+      if (!watch.stop()) continue;
+      if (result != nullptr) result->interrupted = epoch + 1 < epochs;
+      return;
+    }
+  }
+
+  /// Up to eight epochs, evenly spread, the last among them.
+  static bool keeps_histogram(int epoch, int epochs) {
+    const int stride = (epochs + 7) / 8;
+    return (epochs - 1 - epoch) % stride == 0;
+  }
+
+  batch_result step(quantization& method, const batches& order, std::size_t b, optimizer& update,
+                    epoch_record& record) {
+    input_.resize(static_cast<int>(order.batch_size()), data_->train.shape);
+    labels_.resize(order.batch_size());
+    order.fill(b, input_.data.data(), labels_.data());
+    model_.zero_gradients();
+    method.prepare();
+    const tensor& outputs = model_.forward(input_, true);
+    const batch_result r = softmax_cross_entropy(outputs, labels_, &output_gradient_);
+    if (!std::isfinite(r.loss)) {
+      throw error(settings_.label() + ": the loss is not finite; try a lower --lr");
+    }
+    model_.backward(output_gradient_);
+    record.penalty = method.finish_gradients(record.strength);
+    update.step(model_, record.learning_rate);
+    return r;
+  }
+
+  /// Accuracy with the weights on their levels; before, with the same weights not rounded.
+  void measure(quantization& method, run_result& result) {
+    result.average_bits = method.average_bits();
+    if (!method.active()) {
+      result.validation_accuracy = accuracy(model_, data_->validation);
+      result.test_accuracy = accuracy(model_, data_->test);
+      result.layers = method.layers();
+      return;
+    }
+    if (!result.history.empty()) result.flips_per_step = result.history.back().flips_per_step;
+    result.on_grid_fraction = method.on_grid_fraction();
+    result.layers = method.layers();
+    if (method.quantized_forward()) method.use(operand::unrounded);
+    const double before = accuracy(model_, data_->test);
+    if (method.quantized_forward()) {
+      method.use(operand::levels);
+    } else {
+      method.snap();
+    }
+    result.validation_accuracy = accuracy(model_, data_->validation);
+    result.test_accuracy = accuracy(model_, data_->test);
+    result.snap_loss = before - result.test_accuracy;
+  }
+
+  settings settings_;
+  const dataset* data_;
+  model model_;
+  tensor input_;
+  tensor output_gradient_;
+  std::vector<int> labels_;
+  double last_accuracy_ = std::numeric_limits<double>::quiet_NaN();
+  double step_seconds_ = 0;
+};
+
+}  // namespace detent_trainer

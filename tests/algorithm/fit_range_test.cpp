@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// fit_range: never worse than max|w|, near the optimum of a brute-force scan, bad inputs.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <detent/algorithm/fit_range.hpp>
+#include <detent/grid/convention.hpp>
+#include <limits>
+#include <span>
+#include <support/tensors.hpp>
+#include <vector>
+
+using detent::bits;
+using detent::fit_range;
+
+namespace {
+
+/// Roughly normal weights with a few outliers.
+template <class T>
+std::vector<T> bell(std::size_t size, double sigma) {
+  std::vector<T> w(size);
+  std::uint64_t state = size;
+  for (T& x : w) {
+    double sum = -6.0;
+    for (int i = 0; i < 12; ++i)
+      sum += static_cast<double>(tensors::next(state) >> 11) * 0x1p-53;
+    x = static_cast<T>(sigma * sum);
+  }
+  for (std::size_t i = 0; i < size; i += 500)
+    w[i] *= T(3);
+  return w;
+}
+
+template <class T>
+double error(detent::uniform<double> const& unit, double range, std::vector<T> const& w) {
+  auto const grid = unit.scaled(range);
+  double sum = 0;
+  for (T const x : w) {
+    double const d = grid.nearest(static_cast<double>(x)) - static_cast<double>(x);
+    sum += d * d;
+  }
+  return sum;
+}
+
+template <class T>
+double largest(std::vector<T> const& w) {
+  double maximum = 0;
+  for (T const x : w)
+    maximum = std::max(maximum, std::abs(static_cast<double>(x)));
+  return maximum;
+}
+
+template <class T>
+void check(detent::uniform<double> const& unit, std::vector<T> const& w) {
+  double const maximum = largest(w), fitted = fit_range(unit, w);
+  CHECK(fitted > 0.0);
+  CHECK(fitted <= maximum);
+  double const got = error(unit, fitted, w);
+  CHECK(got <= error(unit, maximum, w) * (1 + 1e-6));
+  double best = got;
+  for (int i = 1; i <= 500; ++i)
+    best = std::min(best, error(unit, maximum * i / 500.0, w));
+  CHECK(got <= 1.02 * best);
+}
+
+}  // namespace
+
+TEST_CASE("fit_range: is near the optimum, and never worse than the largest weight") {
+  auto const narrow = bell<float>(3000, 0.05);
+  auto const wide = bell<double>(2000, 1.0);
+  for (int b = 1; b <= 5; ++b) {
+    check(detent::dorefa_grid(bits{b}), narrow);
+    check(detent::dorefa_grid(bits{b}), wide);
+    if (b > 1) check(detent::wrpn_grid(bits{b}), narrow);
+    if (b > 1) check(detent::wrpn_grid(bits{b}), wide);
+    check(detent::unit_grid(bits{b}), wide);
+  }
+}
+
+TEST_CASE("fit_range: clips outliers when levels are few") {
+  auto const w = bell<float>(3000, 0.05);
+  CHECK(fit_range(detent::wrpn_grid(bits{2}), w) < 0.5 * largest(w));
+}
+
+TEST_CASE("fit_range: weights on the levels of a range give this range") {
+  std::vector<double> w;
+  for (int n = -3; n <= 3; ++n)
+    w.push_back(0.25 * n);
+  CHECK(std::abs(fit_range(detent::wrpn_grid(bits{3}), w) - 0.75) < 1e-12);
+}
+
+TEST_CASE("fit_range: is 1 where there is nothing to fit") {
+  CHECK(fit_range(detent::wrpn_grid(bits{3}), std::vector<float>{}) == 1.0);
+  CHECK(fit_range(detent::wrpn_grid(bits{3}), std::vector<float>(9)) == 1.0);
+}
+
+TEST_CASE("fit_range: scales with the weights") {
+  auto w = bell<double>(1000, 1.0);
+  double const at_one = fit_range(detent::wrpn_grid(bits{3}), w);
+  for (double const factor : {0x1p-20, 0x1p-100, 0x1p60}) {
+    auto scaled = w;
+    for (double& x : scaled)
+      x *= factor;
+    double const fitted = fit_range(detent::wrpn_grid(bits{3}), scaled);
+    CHECK(std::abs(fitted / factor - at_one) < 1e-9 * at_one);
+  }
+}
+
+TEST_CASE("fit_range: rejects weights that are not finite, and null data") {
+  auto const unit = detent::wrpn_grid(bits{3});
+  std::span<float> const null(static_cast<float*>(nullptr), 10);
+  CHECK(tensors::message_of([&] { fit_range(unit, null); }) ==
+        "detent: w: has null data and size 10");
+#if defined(DETENT_TEST_FAST_MATH)
+  MESSAGE("skipped the rest: -ffast-math assumes that there are no NaNs and infinities");
+#else
+  for (float const bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    std::vector<float> const w{0.5f, bad, 0.25f};
+    CHECK(tensors::message_of([&] { fit_range(unit, w); }) ==
+          "detent: largest |w|: is not finite; a finite number is needed");
+  }
+#endif
+}

@@ -1,0 +1,287 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// The comparison table: grouping, deviation and gap by hand-computed numbers, aligned text.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <sstream>
+#include <string>
+#include <trainer/report/summary.hpp>
+#include <vector>
+
+namespace {
+
+using detent_trainer::markdown_table;
+using detent_trainer::run_result;
+using detent_trainer::summarize;
+using detent_trainer::summary_row;
+using detent_trainer::text_table;
+
+run_result make_run(const std::string& method, int bits, std::uint64_t seed, double accuracy,
+                    const std::string& schedule = "constant") {
+  run_result run;
+  run.model = "lenet5";
+  run.data = "glyphs";
+  run.method = method;
+  run.bits = bits;
+  run.seed = seed;
+  run.lr_schedule = schedule;
+  run.forward = "quantized";
+  run.test_accuracy = accuracy;
+  // The table is about the test split; a mix-up would show.
+  run.validation_accuracy = 0.123;
+  return run;
+}
+
+bool near(double value, double expected) {
+  return std::abs(value - expected) <= 1e-12 * std::max(1.0, std::abs(expected));
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);)
+    lines.push_back(line);
+  return lines;
+}
+
+// The column of a part of a line, in characters rather than bytes.
+std::size_t end_column(const std::string& line, const std::string& part) {
+  const auto at = line.find(part);
+  REQUIRE(at != std::string::npos);
+  return detent_trainer::format::display_width(line.substr(0, at + part.size()));
+}
+
+}  // namespace
+
+TEST_CASE("summary: no runs give no rows") {
+  CHECK(summarize({}).empty());
+}
+
+TEST_CASE("summary: groups over seeds with mean and sample deviation") {
+  const auto rows = summarize({make_run("dorefa", 3, 1, 0.90), make_run("wrpn", 3, 1, 0.5),
+                               make_run("dorefa", 3, 2, 0.92), make_run("dorefa", 2, 1, 0.8),
+                               make_run("dorefa", 3, 3, 0.97)});
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].method == "dorefa");
+  CHECK(rows[0].bits == 3);
+  CHECK(rows[0].seeds == 3);
+  CHECK(rows[0].members == std::vector<std::size_t>{0, 2, 4});
+  CHECK(near(rows[0].accuracy_mean, 0.93));
+  // Squares about the mean: 9, 1 and 16 in 1e-4; 26e-4 / 2 = 13e-4.
+  CHECK(near(rows[0].accuracy_std, std::sqrt(0.0013)));
+  CHECK(rows[1].method == "wrpn");
+  CHECK(rows[2].bits == 2);
+}
+
+TEST_CASE("summary: a single seed has no deviation") {
+  const auto rows = summarize({make_run("dorefa", 3, 1, 0.9)});
+  CHECK(rows[0].accuracy_mean == 0.9);
+  CHECK(std::isnan(rows[0].accuracy_std));
+}
+
+TEST_CASE("summary: runs that differ in a setting are not averaged") {
+  auto other = make_run("dorefa+sinreq", 3, 2, 0.9);
+  const auto base = make_run("dorefa+sinreq", 3, 1, 0.9);
+  SUBCASE("schedule") {
+    other.lr_schedule = "cosine";
+  }
+  SUBCASE("forward") {
+    other.forward = "float";
+  }
+  SUBCASE("activation bits") {
+    other.activation_bits = 4;
+  }
+  SUBCASE("strength") {
+    other.strength = 5;
+  }
+  SUBCASE("domain") {
+    other.domain = "raw";
+  }
+  SUBCASE("first and last layer") {
+    other.first_last = "8";
+  }
+  SUBCASE("model") {
+    other.model = "mlp";
+  }
+  SUBCASE("data") {
+    other.data = "mnist";
+  }
+  CHECK(summarize({base, other}).size() == 2);
+}
+
+TEST_CASE("summary: the other figures are means") {
+  auto first = make_run("dorefa", 3, 1, 0.9);
+  auto second = make_run("dorefa", 3, 2, 0.9);
+  first.on_grid_fraction = 0.5;
+  second.on_grid_fraction = 1;
+  first.snap_loss = 0.25;
+  second.flips_per_step = 0.5;
+  second.interrupted = true;
+  const auto row = summarize({first, second})[0];
+  CHECK(row.on_grid == 0.75);
+  CHECK(row.snap_loss == 0.125);
+  CHECK(row.flips_per_step == 0.25);
+  CHECK(row.interrupted);
+}
+
+TEST_CASE("summary: the gap closed is the won share of what the quantizer loses") {
+  const auto rows =
+      summarize({make_run("none", 32, 1, 0.96), make_run("none", 32, 2, 1.00),
+                 make_run("dorefa", 3, 1, 0.92), make_run("dorefa", 3, 2, 0.94),
+                 make_run("dorefa+sinreq", 3, 1, 0.95), make_run("dorefa+sinreq", 3, 2, 0.97)});
+  REQUIRE(rows.size() == 3);
+  CHECK(std::isnan(rows[0].gap_closed));
+  CHECK(std::isnan(rows[1].gap_closed));
+  // Means .96, .93, .98: .03 of .05.
+  CHECK(near(rows[2].gap_closed, 0.6));
+}
+
+TEST_CASE("summary: the gap takes only the seeds that all three have") {
+  const auto rows = summarize({make_run("none", 32, 1, 0.98), make_run("none", 32, 2, 0.5),
+                               make_run("none", 32, 3, 0.7), make_run("dorefa", 3, 1, 0.90),
+                               make_run("dorefa", 3, 3, 0.1), make_run("dorefa+sinreq", 3, 1, 0.96),
+                               make_run("dorefa+sinreq", 3, 2, 0.2)});
+  // Seed 1 alone: .06 of .08.
+  CHECK(near(rows[2].gap_closed, 0.75));
+}
+
+TEST_CASE("summary: the gap compares like with like") {
+  const auto none = make_run("none", 32, 1, 0.98);
+  auto base = make_run("dorefa", 3, 1, 0.90);
+  const auto regularized = make_run("dorefa+sinreq", 3, 1, 0.96);
+  CHECK(near(summarize({none, base, regularized})[2].gap_closed, 0.75));
+  SUBCASE("other bits") {
+    base.bits = 2;
+  }
+  SUBCASE("other quantizer") {
+    base.method = "wrpn";
+  }
+  SUBCASE("other schedule") {
+    base.lr_schedule = "cosine";
+  }
+  SUBCASE("other forward") {
+    base.forward = "float";
+  }
+  SUBCASE("other activation bits") {
+    base.activation_bits = 4;
+  }
+  CHECK(std::isnan(summarize({none, base, regularized})[2].gap_closed));
+}
+
+TEST_CASE("summary: full precision is of the same schedule, whatever its forward form") {
+  auto annealed = make_run("none", 32, 1, 0.99, "cosine");
+  auto constant = make_run("none", 32, 1, 0.98);
+  constant.forward = "float";
+  const auto rows = summarize(
+      {annealed, constant, make_run("dorefa", 3, 1, 0.90), make_run("dorefa+sinreq", 3, 1, 0.96)});
+  CHECK(near(rows[3].gap_closed, 0.75));
+}
+
+TEST_CASE("summary: full precision has float activations where both kinds were run") {
+  auto coarse = make_run("none", 32, 1, 0.5);
+  coarse.activation_bits = 4;
+  const auto rows =
+      summarize({coarse, make_run("none", 32, 1, 0.98), make_run("dorefa", 3, 1, 0.90),
+                 make_run("dorefa+sinreq", 3, 1, 0.96)});
+  CHECK(near(rows[3].gap_closed, 0.75));
+}
+
+TEST_CASE("summary: there is no gap to close where the quantizer is as good as full precision") {
+  for (const double base : {0.98, 0.99}) {
+    const auto rows = summarize({make_run("none", 32, 1, 0.98), make_run("dorefa", 3, 1, base),
+                                 make_run("dorefa+sinreq", 3, 1, 0.995)});
+    CHECK(std::isnan(rows[2].gap_closed));
+  }
+}
+
+TEST_CASE("summary: a regularizer that harms closes a negative gap") {
+  const auto rows = summarize({make_run("none", 32, 1, 0.98), make_run("dorefa", 3, 1, 0.90),
+                               make_run("dorefa+sinreq", 3, 1, 0.86)});
+  CHECK(near(rows[2].gap_closed, -0.5));
+}
+
+TEST_CASE("summary: the text table is aligned in characters, not bytes") {
+  const auto rows =
+      summarize({make_run("none", 32, 1, 0.96), make_run("none", 32, 2, 1.00),
+                 make_run("dorefa", 3, 1, 0.92), make_run("dorefa+sinreq", 3, 1, 0.95)});
+  const auto lines = lines_of(text_table(rows));
+  REQUIRE(lines.size() == 5);
+  const std::size_t column = end_column(lines[0], "accuracy %");
+  CHECK(end_column(lines[2], "98.00 ± 2.83") == column);
+  CHECK(end_column(lines[3], "92.00") == column);
+  CHECK(end_column(lines[4], "95.00") == column);
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    INFO(lines[i]);
+    CHECK(detent_trainer::format::display_width(lines[i]) ==
+          detent_trainer::format::display_width(lines[0]));
+  }
+  CHECK(lines[3].starts_with("dorefa         W3/A32"));
+  // A column is as wide as its widest cell, 98.00 ± 2.83.
+  CHECK(lines[0].find("seeds    accuracy %") != std::string::npos);
+}
+
+TEST_CASE("summary: a setting has a column only where it differs among rows that have it") {
+  auto plain = make_run("dorefa", 3, 1, 0.9);
+  auto regularized = make_run("dorefa+sinreq", 3, 1, 0.95);
+  regularized.strength = 0.1;
+  auto stronger = regularized;
+  stronger.strength = 0.2;
+  CHECK(text_table(summarize({plain, regularized})).find("strength") == std::string::npos);
+  CHECK(text_table(summarize({plain, regularized, stronger})).find("strength") !=
+        std::string::npos);
+  CHECK(text_table(summarize({plain, regularized})).find("schedule") == std::string::npos);
+  plain.lr_schedule = "cosine";
+  CHECK(text_table(summarize({plain, regularized})).find("schedule") != std::string::npos);
+}
+
+TEST_CASE("summary: interrupted runs are marked and explained") {
+  auto run = make_run("dorefa", 3, 1, 0.9);
+  CHECK(text_table(summarize({run})).find('*') == std::string::npos);
+  run.interrupted = true;
+  const auto lines = lines_of(text_table(summarize({run})));
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[2].find("1*") != std::string::npos);
+  CHECK(lines[3].starts_with("* "));
+}
+
+TEST_CASE("summary: tables of no rows are a head alone") {
+  CHECK(lines_of(text_table({})).size() == 2);
+  CHECK(lines_of(markdown_table({})).size() == 2);
+}
+
+TEST_CASE("summary: the Markdown table has the same number of cells in each line") {
+  auto run = make_run("dorefa", 3, 1, 0.9);
+  run.method = "a|b";
+  const auto lines = lines_of(markdown_table(summarize({run, make_run("none", 32, 1, 0.9)})));
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[2].starts_with("| a\\|b | W3/A32 |"));
+  const auto bars = [](const std::string& line) {
+    return std::count(line.begin(), line.end(), '|');
+  };
+  CHECK(bars(lines[0]) == bars(lines[1]));
+  CHECK(bars(lines[0]) == bars(lines[2]) - 1);
+  CHECK(bars(lines[0]) == bars(lines[3]));
+}
+
+TEST_CASE("format: numbers read as a person writes them") {
+  namespace format = detent_trainer::format;
+  CHECK(format::fixed(-0.0004, 2) == "0.00");
+  CHECK(format::fixed(-0.4, 1) == "-0.4");
+  CHECK(format::fixed(std::numeric_limits<double>::quiet_NaN(), 1) == "–");
+  CHECK(format::grouped(0) == "0");
+  CHECK(format::grouped(999) == "999");
+  CHECK(format::grouped(1000) == "1,000");
+  CHECK(format::grouped(1663370) == "1,663,370");
+  CHECK(format::grouped(100000) == "100,000");
+  CHECK(format::duration(8.4) == "8 s");
+  CHECK(format::duration(125) == "2:05");
+  CHECK(format::duration(3725) == "1:02:05");
+  CHECK(format::duration(59.6) == "1:00");
+  CHECK(format::percent_deviation(0.5, std::numeric_limits<double>::quiet_NaN()) == "50.00");
+  CHECK(format::display_width("± –") == 3);
+}

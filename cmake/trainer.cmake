@@ -21,6 +21,10 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(detent_trainer INTERFACE
     $<$<CONFIG:Release>:-O3> $<$<BOOL:${DETENT_NATIVE}>:-march=native>)
 endif()
+if(DETENT_NATIVE)
+  # Compiled for this machine already: choosing at run time would only cost compile time.
+  target_compile_definitions(detent_trainer INTERFACE DETENT_ISA_DISPATCH=0)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 warns about its own AVX-512 intrinsics (GCC bug 105593).
   target_compile_options(detent_trainer INTERFACE -Wno-maybe-uninitialized)

@@ -43,10 +43,9 @@ inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
       ->capture_default_str();
   app.add_option("--lr", s.learning_rate, "learning rate of the finetuning")->capture_default_str();
   app.add_option("--pretrain-lr", s.pretrain_learning_rate,
-                 "learning rate of the full-precision training (Adam, cosine)")
+                 "learning rate of the full-precision training (cosine)")
       ->capture_default_str();
-  app.add_option("--optimizer", s.optimizer, "of the finetuning: sgd or adam")
-      ->capture_default_str();
+  app.add_option("--optimizer", s.optimizer, "sgd or adam")->capture_default_str();
   app.add_option("--momentum", s.momentum, "of sgd")->capture_default_str();
   app.add_option("--weight-decay", s.weight_decay, "of the weights of products")
       ->capture_default_str();

@@ -32,7 +32,7 @@ struct settings {
   int epochs = 4;
   std::string lr_schedule = "constant";  ///< of the finetuning: constant or cosine
   double learning_rate = 0.02;
-  double pretrain_learning_rate = 0.001;
+  double pretrain_learning_rate = 0.02;
   std::string optimizer = "sgd";  ///< sgd or adam
   double momentum = 0.9;
   double weight_decay = 0;

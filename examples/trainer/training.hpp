@@ -90,8 +90,7 @@ class training {
     model_.set_threads(settings_.threads);
   }
 
-  /// Full precision from random weights, by Adam with a cosine schedule: it needs no tuning for any
-  /// of the models.
+  /// Full precision from random weights, with a cosine schedule.
   pretrained pretrain(const supervision& watch) {
     settings plain = settings_;
     plain.method = "none";
@@ -161,8 +160,8 @@ class training {
     model_.for_each_relu([&](relu& r) { r.bits = settings_.activation_bits; });
   }
 
-  std::unique_ptr<optimizer> make_optimizer(bool pretraining) const {
-    if (pretraining || settings_.optimizer == "adam") {
+  std::unique_ptr<optimizer> make_optimizer() const {
+    if (settings_.optimizer == "adam") {
       return std::make_unique<adam>(adam_options{.weight_decay = settings_.weight_decay});
     }
     return std::make_unique<sgd>(sgd_options{settings_.momentum, settings_.weight_decay});
@@ -173,7 +172,7 @@ class training {
                   const supervision& watch) {
     const auto use = settings_.augment ? batch_use::augmented_training : batch_use::training;
     batches order{data_->train, static_cast<std::size_t>(settings_.batch_size), seed, use};
-    const std::unique_ptr<optimizer> update = make_optimizer(result == nullptr);
+    const std::unique_ptr<optimizer> update = make_optimizer();
     const double total = static_cast<double>(epochs) * static_cast<double>(order.count());
     for (int epoch = 0; epoch < epochs; ++epoch) {
       const auto begin = std::chrono::steady_clock::now();

@@ -92,15 +92,26 @@ TEST_CASE("fit_range: weights on the levels of a range give this range") {
   CHECK(std::abs(fit_range(detent::wrpn_grid(bits{3}), w) - 0.75) < 1e-12);
 }
 
+TEST_CASE("fit_range: finds a range between the shares that are tried first") {
+  double const range = 0.5078;  // half way between 32/64 and 33/64
+  std::vector<double> w{1.0};
+  for (int i = 0; i < 7000; ++i)
+    w.push_back(range / 3.0 * static_cast<double>(i % 7 - 3));
+  CHECK(std::abs(fit_range(detent::wrpn_grid(bits{3}), w) - range) < 1e-3);
+}
+
 TEST_CASE("fit_range: is 1 where there is nothing to fit") {
   CHECK(fit_range(detent::wrpn_grid(bits{3}), std::vector<float>{}) == 1.0);
   CHECK(fit_range(detent::wrpn_grid(bits{3}), std::vector<float>(9)) == 1.0);
+  // Dead weights, for which no grid exists.
+  for (float const w : {1e-30f, 1e-38f, 1e-45f})
+    CHECK(fit_range(detent::wrpn_grid(bits{16}), std::vector<float>(9, w)) == 1.0);
 }
 
 TEST_CASE("fit_range: scales with the weights") {
   auto w = bell<double>(1000, 1.0);
   double const at_one = fit_range(detent::wrpn_grid(bits{3}), w);
-  for (double const factor : {0x1p-20, 0x1p-100, 0x1p60}) {
+  for (double const factor : {0x1p-20, 0x1p-60, 0x1p60}) {
     auto scaled = w;
     for (double& x : scaled)
       x *= factor;

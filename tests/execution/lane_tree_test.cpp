@@ -66,26 +66,27 @@ double lane_tree_sum(std::vector<C> const& x) {
 }
 
 template <class C>
-void check(std::size_t size) {
+[[maybe_unused]] void check(std::size_t size) {
   auto const w = tensors::random<C>(size, size + 11, 1.1);
   double const want = lane_tree_sum(w), got = detent::penalty(identity{}, w).value;
   CHECK(tensors::same_bits(got, want));
 }
 
-std::string hexadecimal(double x) {
+[[maybe_unused]] std::string hexadecimal(double x) {
   char text[40];
   std::snprintf(text, sizeof(text), "%a", x);
   return text;
 }
 
-std::string hexadecimal(std::uint64_t x) {
+[[maybe_unused]] std::string hexadecimal(std::uint64_t x) {
   char text[40];
   std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(x));
   return text;
 }
 
 template <class T, class R>
-void check_golden(R const& reg, std::string const& value, std::string const& gradient) {
+[[maybe_unused]] void check_golden(R const& reg, std::string const& value,
+                                   std::string const& gradient) {
   auto const w = tensors::random<T>(50001, 2026, 2.0);
   std::vector<T> g(w.size());
   CHECK(hexadecimal(detent::accumulate(reg, w, g, 0.37).value) == value);

@@ -160,6 +160,17 @@ TEST_CASE("dorefa_weights: an all-zero or empty tensor is taken to have range 1"
   }
 }
 
+TEST_CASE("dorefa_weights: weights too small for a grid are taken to have range 1") {
+  for (float const small : {1e-30f, 1e-38f, 1e-45f}) {
+    for (int const b : {1, 2, 16}) {
+      std::vector<float> const w(3, small);
+      dorefa_weights const q{bits{b}, detent::reduce(magnitude{}, w)};
+      CHECK(std::isfinite(q(small)));
+      CHECK(std::isfinite(q.backward(small, 1.0f).gradient));
+    }
+  }
+}
+
 TEST_CASE("dorefa_weights: huge weights saturate tanh and stay finite") {
   std::vector<float> const w{1e30f, -3e38f, 1.0f};
   dorefa_weights const q{bits{3}, detent::reduce(magnitude{}, w)};

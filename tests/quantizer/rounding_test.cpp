@@ -120,7 +120,10 @@ TEST_CASE("rounding: the gradient passes up to the ends and stops beyond them") 
     CHECK(q.backward(narrow.highest(), 3.0f).gradient == 3.0f);
     CHECK(q.backward(std::nextafter(narrow.lowest(), infinite), 3.0f).gradient == 3.0f);
     CHECK(q.backward(std::nextafter(narrow.highest(), -infinite), 3.0f).gradient == 3.0f);
-    CHECK(q.backward(std::nextafter(narrow.highest(), infinite), 3.0f).gradient == 0.0f);
+    // At least the smallest normal number: -ffast-math flushes what is below.
+    float const beyond = std::max(std::nextafter(narrow.highest(), infinite),
+                                  narrow.highest() + std::numeric_limits<float>::min());
+    CHECK(q.backward(beyond, 3.0f).gradient == 0.0f);
     CHECK(q.backward(grid.lowest(), -2.0).gradient == -2.0);
     CHECK(q.backward(grid.highest(), -2.0).gradient == -2.0);
     CHECK(q.backward(grid.highest() + 1e-12, -2.0).gradient == 0.0);

@@ -13,7 +13,8 @@ struct difference {
   double bound;
 };
 
-/// (f(x + h) - f(x - h))/(2h), h rounded down to a power of two: x ± h are exact where x is a float.
+/// (f(x + h) - f(x - h))/(2h), h rounded down to a power of two: x ± h are exact where x is a
+/// float.
 ///
 ///     |quotient - f′(x)| ≤ h² M₃/6 + E/h
 ///

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <support/random.hpp>
 
 using detent_test::random_numbers;

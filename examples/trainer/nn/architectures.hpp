@@ -95,7 +95,7 @@ inline std::string names_in_words() {
 
 }  // namespace architectures_detail
 
-/// Builds a model with random weights: He's normal numbers; biases are 0.
+/// Builds a model with random weights, normal numbers by fan-in; biases are 0.
 ///
 /// @param  name     one of model_names
 /// @param  input    shape of the images; sides from 16 pixels fit every model
@@ -123,7 +123,7 @@ inline model make_model(std::string_view name, image_shape input, int classes, s
   }
   std::uint64_t stream = 0;
   made.visit([&](parameter& p) {
-    if (p.quantizable) initialize_he(p, seed, stream);
+    if (p.quantizable) initialize_weight(p, seed, stream);
     ++stream;
   });
   return made;

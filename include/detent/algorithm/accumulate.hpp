@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
-#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/regularizer/term.hpp>
@@ -30,7 +29,7 @@ struct penalty_kernel {
   std::size_t size;
   double scale;
 
-  DETENT_HD lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+  lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const t = functor(static_cast<compute>(w[i]));
     if constexpr (!std::is_void_v<G>) {
       using wide = std::common_type_t<compute, G>;

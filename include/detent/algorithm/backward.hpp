@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
-#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/quantizer/quantizer.hpp>
@@ -31,7 +30,7 @@ struct backward_kernel {
   std::size_t size;
   wide one = opaque_one<wide>();  // asked for once: within the loop it would not vectorize
 
-  DETENT_HD lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+  lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const p = functor.backward(static_cast<compute>(w[i]), static_cast<compute>(upstream[i]));
     g[i] = static_cast<G>(fma(static_cast<wide>(p.gradient), one, static_cast<wide>(g[i])));
     lane_terms<compute, sums> terms{};

@@ -7,6 +7,7 @@
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/policy.hpp>
+#include <detent/grid/bits.hpp>
 #include <detent/grid/uniform.hpp>
 #include <detent/quantizer/rounding.hpp>
 #include <detent/statistic/magnitude.hpp>
@@ -23,18 +24,19 @@ namespace detent {
 /// @param  policy     `seq` (the default), `openmp`, or `on(executor)`
 /// @param  unit_grid  a grid on its unit range, such as `wrpn_grid(bits{3})`
 /// @param  w          weights      @return  c > 0, at most max|w|; 1 where all weights are 0
+///                    or too small for a grid (`min_step`)
 /// Errors: invalid_argument for null data or weights that are not finite.
 /// Cost: about 80 reads of w.
 template <execution_policy Policy, readable W>
 double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const& w) {
   double const maximum = reduce(policy, magnitude{}, w).maximum();
   detail::require_finite(maximum, "largest |w|");
-  if (!(maximum > 0)) return 1.0;
+  constexpr int shares = 64;
+  if (!(maximum * unit_grid.step() / shares >= min_step)) return 1.0;
   auto const error = [&](double range) {
     quantization_error const fresh{rounding(unit_grid.scaled(range))};
     return reduce(policy, fresh, w).mean_squared_error();
   };
-  constexpr int shares = 64;
   int best = shares;
   double least = error(maximum);
   for (int i = 1; i < shares; ++i) {

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <detent/algorithm/view.hpp>
-#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/quantizer/quantizer.hpp>
@@ -27,7 +26,7 @@ struct quantize_kernel {
   Out* out;
   std::size_t size;
 
-  DETENT_HD lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
+  lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
     out[i] = static_cast<Out>(functor(static_cast<compute>(w[i])));
     return {};
   }

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <detent/algorithm/view.hpp>
-#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/grid/uniform.hpp>
@@ -30,7 +29,7 @@ struct snap_kernel {
   Code* codes;
   std::size_t size;
 
-  DETENT_HD lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
+  lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
     compute const x = static_cast<compute>(w[i]);
     if constexpr (!std::is_void_v<Code>) codes[i] = static_cast<Code>(grid.code(x));
     w[i] = static_cast<W>(grid.nearest(x));

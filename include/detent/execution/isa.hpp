@@ -72,6 +72,8 @@ __attribute__((noinline, flatten, target("avx2,fma"))) void call_avx2(F const& f
 #endif
 
 /// Calls f(), compiled for the given instruction set: f and what it calls is inlined there.
+/// What lies between here and a user's functor must not be always_inline: GCC would then optimize
+/// the functor too late to inline it, and a call left in the loop keeps it from vectorizing.
 template <class F>
 void call_with(isa level, F const& f) noexcept {
 #if DETENT_ISA_DISPATCH

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <detent/config.hpp>
 #include <detent/execution/isa.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/execution/policy.hpp>
@@ -102,7 +101,7 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
 /// Lets copies of a statistic observe the elements of a chunk. Several of them break the chain of
 /// dependent operations; a large statistic goes alone.
 template <class Statistic, class W>
-DETENT_HD inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
+inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
   constexpr std::size_t lanes = sizeof(Statistic) <= 256 ? 8 : 1;
   alignas(Statistic) std::byte memory[lanes * sizeof(Statistic)];
   auto* const lane = reinterpret_cast<Statistic*>(memory);

@@ -8,6 +8,7 @@
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/math/rounding.hpp>
+#include <type_traits>
 
 namespace detent {
 
@@ -31,7 +32,7 @@ class uniform {
  public:
   /// @param  step          distance of levels, in units of the weight
   /// @param  phase         offset of code 0 from zero, in steps: 0 (mid-tread) or ½ (mid-rise)
-  /// @param  lowest_code, highest_code  inclusive; at most 2^max_bits codes, none beyond ±2^max_bits
+  /// @param  lowest_code, highest_code  inclusive, within ±2^max_bits; at most 2^max_bits codes
   /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many.
   constexpr uniform(step_size step, double phase, int lowest_code, int highest_code)
       : step_(static_cast<T>(step.value())),
@@ -136,7 +137,9 @@ class uniform {
 
   /// 1/step - inverse, to first order: what the reciprocal lost in rounding.
   static constexpr double residual(double step, double inverse) noexcept {
-    // Dekker's product: exact without a fused multiply-add, which constant evaluation lacks.
+    if (!std::is_constant_evaluated()) return fma(-step, inverse, 1.0) / step;
+    // Dekker's product: exact without a fused multiply-add, which constant evaluation lacks. At run
+    // time -ffast-math would undo it.
     constexpr double splitter = 134217729.0;
     double const a = splitter * step, a_high = a - (a - step), a_low = step - a_high;
     double const b = splitter * inverse, b_high = b - (b - inverse), b_low = inverse - b_high;

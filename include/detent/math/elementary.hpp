@@ -12,7 +12,7 @@ namespace detent {
 
 /// Largest error of `hyperbolic_tangent` and `exponential` in units in the last place.
 /// Held by tests/math/elementary_test.cpp.
-inline constexpr double elementary_ulp_bound = 4.0;
+inline constexpr double elementary_ulp_bound = 3.0;
 
 namespace detail {
 

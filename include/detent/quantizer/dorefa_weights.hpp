@@ -5,8 +5,11 @@
 
 #include <detent/config.hpp>
 #include <detent/error.hpp>
+#include <detent/grid/bits.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/grid/domain.hpp>
+#include <detent/math/elementary.hpp>
+#include <detent/math/rounding.hpp>
 #include <detent/quantizer/rounding.hpp>
 #include <detent/statistic/magnitude.hpp>
 
@@ -18,10 +21,9 @@ struct dorefa_domain {
 
   template <class T>
   DETENT_HD coordinate<T> operator()(T w) const noexcept {
-    // Masks, not a choice: along a choice GCC would split the loop and give up vectorizing it.
+    // By masks: along ?: GCC would split the loop and give up vectorizing it.
     auto const t = tanh_domain{}(w);
-    return {keep_if(one_bit, w) + keep_if(!one_bit, t.value),
-            keep_if(one_bit, T(1)) + keep_if(!one_bit, t.slope)};
+    return {choose(one_bit, w, t.value), choose(one_bit, T(1), t.slope)};
   }
 };
 
@@ -37,12 +39,13 @@ struct dorefa_domain {
 /// @param  output_range s: the levels span [-s, s]. The paper's is 1; a network trained in full
 ///                      precision needs its own, such as E|w|/E|ŵ|.
 /// Errors: invalid_argument if the magnitudes hold a NaN or infinity, or the range is not above
-/// 0. An all-zero tensor is taken to have range 1. Cost a weight: one tanh and one rounding.
+/// 0. A tensor of zeros, or of weights too small for a grid, is taken to have range 1.
+/// Cost a weight: one tanh and one rounding.
 /// Source: Zhou et al., "DoReFa-Net", arXiv:1606.06160, eqs. 8 and 9.
 class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
  public:
   dorefa_weights(bits b, magnitude const& of_weights)
-      : dorefa_weights(b, of_weights, b.count() == 1 ? or_one(of_weights.mean()) : 1.0) {}
+      : dorefa_weights(b, of_weights, b.count() == 1 ? or_one(b, of_weights.mean()) : 1.0) {}
 
   dorefa_weights(bits b, magnitude const& of_weights, double output_range)
       : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights, output_range)),
@@ -50,14 +53,16 @@ class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
                          output_range / input_range(b, of_weights, output_range)) {}
 
  private:
-  static double or_one(double range) noexcept { return range > 0 ? range : 1.0; }
+  static double or_one(bits b, double range) {
+    return range * dorefa_grid(b).step() >= min_step ? range : 1.0;
+  }
 
   /// Where the outermost levels lie in the domain. One bit looks at the sign alone: its levels can
   /// lie where they come out, so that gain and derivative are 1.
   static double input_range(bits b, magnitude const& m, double output_range) {
     detail::require_finite(m.maximum(), "largest |w|");
     detail::require_positive(output_range, "output range");
-    return b.count() == 1 ? output_range : or_one(hyperbolic_tangent(m.maximum()));
+    return b.count() == 1 ? output_range : or_one(b, hyperbolic_tangent(m.maximum()));
   }
 };
 

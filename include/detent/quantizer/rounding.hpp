@@ -60,10 +60,7 @@ class rounding_through {
     auto const x = domain_(w);
     T const straight = static_cast<T>(gain_) * x.slope * upstream;
     if constexpr (Outside == outside::passes) return {straight};
-    // By the levels: a position in steps is rounded, and a weight on an end could seem outside.
-    bool const above = x.value >= grid_.template as<T>().level(grid_.lowest_code());
-    bool const below = x.value <= grid_.template as<T>().level(grid_.highest_code());
-    return {keep_if(above & below, straight)};
+    return {keep_if(!grid_.template as<T>().is_outside(x.value), straight)};
   }
 
  private:

@@ -33,8 +33,9 @@ enum class extent {
 /// bit-width, and |slope| ≤ Δ/π between the levels. The range of the weights is the grid's:
 /// `sinusoidal{dorefa_grid(bits{3}).scaled(c)}`. For a quantizer, build it with `matched`.
 ///
-/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN; ±infinity gives infinity or NaN. noexcept, pure. Source: Elthakeb et al., "SinReQ", arXiv:1905.01416, eq. 3;
-/// the bounded form after "QSin", arXiv:2108.05075.
+/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN; ±infinity gives infinity or NaN. noexcept,
+/// pure. Source: Elthakeb et al., "SinReQ", arXiv:1905.01416, eq. 3; the bounded form after
+/// "QSin", arXiv:2108.05075.
 template <extent Extent = extent::bounded>
 class sinusoidal {
  public:

@@ -4,9 +4,11 @@
 // The command line options that detent-train and detent-compare share.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -118,11 +120,13 @@ inline void parse_layer_bits(const std::vector<std::string>& words, settings& s)
   for (const std::string& word : words) {
     const auto equals = word.find('=');
     char* end = nullptr;
-    const long bits =
+    long bits =
         equals == std::string::npos ? 0 : std::strtol(word.c_str() + equals + 1, &end, 10);
     if (end == nullptr || *end != '\0' || end == word.c_str() + equals + 1) {
       throw usage_error("--layer-bits: '" + word + "' is not of the form LAYER=BITS");
     }
+    // What an int cannot hold must not turn into a number that is allowed.
+    bits = std::clamp(bits, -1L, 1000L);
     s.layer_bits[word.substr(0, equals)] = static_cast<int>(bits);
   }
 }

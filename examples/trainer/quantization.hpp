@@ -3,6 +3,7 @@
 #pragma once
 // Where the library meets the trainer: levels into the forward pass, gradients back, the penalty.
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -30,6 +31,15 @@ inline detent::seq_policy policy_for(int) {
   return detent::seq;
 }
 #endif
+
+/// Throws `error` naming the parameter where one of its values is not finite.
+inline void require_finite(const parameter& p) {
+  for (std::size_t i = 0; i < p.value.size(); ++i) {
+    if (std::isfinite(p.value[i])) continue;
+    throw error(p.name + ": weight " + std::to_string(i) +
+                " is not finite; the training diverged (try a lower --lr)");
+  }
+}
 
 /// What the forward pass computes with.
 enum class operand {
@@ -131,6 +141,7 @@ class quantized_parameter {
 
   detent::dorefa_weights dorefa(double output_range) const {
     const auto magnitudes = detent::reduce(detent::magnitude{}, parameter_->value);
+    if (!std::isfinite(magnitudes.maximum())) require_finite(*parameter_);
     if (bits_ == 1) return {detent::bits{1}, magnitudes};
     return {detent::bits{bits_}, magnitudes, output_range};
   }
@@ -218,12 +229,32 @@ class quantized_parameter {
   std::vector<float> upstream_;
 };
 
+/// "fc1" of "fc1.weight".
+inline std::string layer_name(const parameter& p) {
+  return p.name.substr(0, p.name.rfind('.'));
+}
+
+/// Throws `error` for a name in layer_bits that no layer has.
+inline void require_known_layers(model& m, const settings& s) {
+  for (const auto& [name, bits] : s.layer_bits) {
+    std::string known;
+    bool found = false;
+    m.visit([&, &name = name](const parameter& p) {
+      if (!p.quantizable) return;
+      found = found || layer_name(p) == name;
+      known += (known.empty() ? "" : ", ") + layer_name(p);
+    });
+    if (!found) throw error("--layer-bits: there is no layer '" + name + "'; there are " + known);
+  }
+}
+
 /// The quantized tensors of a model.
 class quantization {
  public:
   /// Refers to the model and the settings, which must outlive it.
   /// Errors: `error` for a name in layer_bits that no layer has, or weights that are not finite.
   quantization(model& m, const settings& s) : settings_{&s} {
+    require_known_layers(m, s);
     std::vector<parameter*> candidates;
     m.visit([&](parameter& p) {
       if (p.quantizable) candidates.push_back(&p);
@@ -232,7 +263,6 @@ class quantization {
       const bool at_end = i == 0 || i + 1 == candidates.size();
       all_.push_back({candidates[i], bits_of(*candidates[i], at_end)});
     }
-    require_known_layers();
     for (const auto& [p, bits] : all_) {
       require_finite(*p);
       if (bits < 32) tensors_.emplace_back(*p, bits, s);
@@ -339,16 +369,6 @@ class quantization {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
 
-  static std::string layer_name(const parameter& p) { return p.name.substr(0, p.name.rfind('.')); }
-
-  static void require_finite(const parameter& p) {
-    for (std::size_t i = 0; i < p.value.size(); ++i) {
-      if (std::isfinite(p.value[i])) continue;
-      throw error(p.name + ": weight " + std::to_string(i) +
-                  " is not finite; the training diverged (try a lower --lr)");
-    }
-  }
-
   int bits_of(const parameter& p, bool at_end) const {
     if (settings_->quantizer() == "none") return 32;
     const auto exception = settings_->layer_bits.find(layer_name(p));
@@ -356,18 +376,6 @@ class quantization {
     if (at_end && settings_->first_last == "8bit") return std::max(8, settings_->bits);
     if (at_end && settings_->first_last == "float") return 32;
     return settings_->bits;
-  }
-
-  void require_known_layers() const {
-    for (const auto& [name, bits] : settings_->layer_bits) {
-      std::string known;
-      bool found = false;
-      for (const auto& [p, b] : all_) {
-        found = found || layer_name(*p) == name;
-        known += (known.empty() ? "" : ", ") + layer_name(*p);
-      }
-      if (!found) throw error("--layer-bits: there is no layer '" + name + "'; there are " + known);
-    }
   }
 
   std::size_t quantized_weights() const {

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include <trainer/error.hpp>
+#include <trainer/nn/architectures.hpp>
 
 namespace detent_trainer {
 
@@ -59,8 +61,8 @@ struct settings {
 
 namespace settings_detail {
 
-inline void require_one_of(std::string_view argument, std::string_view value,
-                           std::initializer_list<std::string_view> allowed) {
+template <class Words = std::initializer_list<std::string_view>>
+void require_one_of(std::string_view argument, std::string_view value, const Words& allowed) {
   std::string words;
   for (const std::string_view one : allowed) {
     if (value == one) return;
@@ -75,6 +77,11 @@ inline void require_bits(std::string_view argument, int bits) {
               " is not allowed; use 1 to 16, or 32 for full precision");
 }
 
+inline void require_wrpn_bits(std::string_view argument, std::string_view quantizer, int bits) {
+  if (quantizer != "wrpn" || bits != 1) return;
+  throw error(std::string(argument) + ": 1 leaves WRPN zero as its only level; use 2 to 16");
+}
+
 inline void require_range(std::string_view argument, double value, double lowest, double highest) {
   if (value >= lowest && value <= highest) return;
   throw error(std::string(argument) + ": " + std::to_string(value) + " is not in [" +
@@ -86,13 +93,14 @@ inline void require_range(std::string_view argument, double value, double lowest
 /// Throws `error` naming the first argument that makes no sense.
 inline void check(const settings& s) {
   using namespace settings_detail;
+  require_one_of("--model", s.model, model_names);
   require_one_of("--method", s.method, {"none", "dorefa", "dorefa+sinreq", "wrpn", "wrpn+sinreq"});
   require_bits("--bits", s.bits);
   require_bits("--activation-bits", s.activation_bits);
-  for (const auto& [layer, bits] : s.layer_bits)
+  require_wrpn_bits("--bits", s.quantizer(), s.bits);
+  for (const auto& [layer, bits] : s.layer_bits) {
     require_bits("--layer-bits " + layer, bits);
-  if (s.quantizer() == "wrpn" && s.bits == 1) {
-    throw error("--bits: 1 leaves WRPN zero as its only level; use 2 to 16");
+    require_wrpn_bits("--layer-bits " + layer, s.quantizer(), bits);
   }
   require_one_of("--first-last", s.first_last, {"quantized", "8bit", "float"});
   require_one_of("--forward", s.forward, {"quantized", "float"});

@@ -43,7 +43,7 @@ void print(const run_result& r, const output_paths& out) {
     std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
 }
 
-int train(settings s, const output_paths& out, const std::string& command) {
+int train(const settings& s, const output_paths& out, const std::string& command) {
   as_usage([&] {
     check(s);
     if (!out.json.empty()) require_writable(out.json, "--json");
@@ -51,12 +51,12 @@ int train(settings s, const output_paths& out, const std::string& command) {
   });
   const dataset data = load(s.data, {s.max_train, s.max_validation, s.max_test}, s.seed);
   training run(s, data);
+  as_usage([&] { run.require_layers(); });
   progress shown(2);
   interrupt_guard interrupt;
   const supervision watch{&shown, &interrupt};
   const pretrained start = run.pretrain(watch);
   shown.end_run("full precision seed " + std::to_string(s.seed));
-  if (interrupt.requested()) s.epochs = 0;
   const run_result result = run.finetune(start, watch);
   shown.finish();
   if (!out.json.empty()) write_file(out.json, json_text(to_json(result)));

@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <detent/detent.hpp>
+#include <limits>
 #include <memory>
 #include <numbers>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -90,6 +92,10 @@ class training {
     model_.set_threads(settings_.threads);
   }
 
+  /// Errors: `error` for a name in layer_bits that no layer has; asked before the pretraining, which
+  /// may take long.
+  void require_layers() { require_known_layers(model_, settings_); }
+
   /// Full precision from random weights, with a cosine schedule.
   pretrained pretrain(const supervision& watch) {
     settings plain = settings_;
@@ -105,8 +111,8 @@ class training {
   /// Finetunes from a pretrained network with the method, and measures the result.
   run_result finetune(const pretrained& start, const supervision& watch) {
     model_.load(start.weights);
+    quantization method{model_, settings_};  // first: it tells which weights are not finite
     quantize_activations();
-    quantization method{model_, settings_};
     run_result result = described();
     result.full_precision_accuracy = start.test_accuracy;
     const auto begin = std::chrono::steady_clock::now();
@@ -175,6 +181,10 @@ class training {
     const std::unique_ptr<optimizer> update = make_optimizer();
     const double total = static_cast<double>(epochs) * static_cast<double>(order.count());
     for (int epoch = 0; epoch < epochs; ++epoch) {
+      if (watch.stop()) {
+        if (result != nullptr) result->interrupted = true;
+        return;
+      }
       const auto begin = std::chrono::steady_clock::now();
       order.start_epoch(static_cast<std::uint64_t>(epoch));
       epoch_record record;
@@ -189,6 +199,10 @@ class training {
                               : 0;
         const auto step_begin = std::chrono::steady_clock::now();
         const batch_result r = step(method, order, b, *update, record);
+        if (!std::isfinite(r.loss)) {
+          throw error(label + ": the loss is not finite; try a lower " +
+                      (result != nullptr ? "--lr" : "--pretrain-lr"));
+        }
         if (result != nullptr) step_seconds_ += seconds_since(step_begin);
         record.task_loss += (r.loss - record.task_loss) / static_cast<double>(b + 1);
         correct += r.correct;
@@ -214,9 +228,6 @@ class training {
         result->history.push_back(std::move(record));
         result->epochs = epoch + 1;
       }
-      if (!watch.stop()) continue;
-      if (result != nullptr) result->interrupted = epoch + 1 < epochs;
-      return;
     }
   }
 
@@ -235,9 +246,7 @@ class training {
     method.prepare();
     const tensor& outputs = model_.forward(input_, true);
     const batch_result r = softmax_cross_entropy(outputs, labels_, &output_gradient_);
-    if (!std::isfinite(r.loss)) {
-      throw error(settings_.label() + ": the loss is not finite; try a lower --lr");
-    }
+    if (!std::isfinite(r.loss)) return r;
     model_.backward(output_gradient_);
     record.penalty = method.finish_gradients(record.strength);
     update.step(model_, record.learning_rate);

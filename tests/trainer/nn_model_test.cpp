@@ -158,7 +158,7 @@ TEST_CASE("model: rejects images of another shape and no threads") {
   CHECK(message_of([&] { m.set_threads(0); }) == "threads: 0 is not at least 1");
 }
 
-TEST_CASE("initialize_he: normal numbers of deviation sqrt(2 / fan_in)") {
+TEST_CASE("initialize_weight: normal numbers of deviation sqrt(1 / (3 fan_in))") {
   double sum = 0;
   double squares = 0;
   double fourth = 0;
@@ -175,9 +175,12 @@ TEST_CASE("initialize_he: normal numbers of deviation sqrt(2 / fan_in)") {
   CHECK(std::fabs(fourth / count - 3) < 5 * std::sqrt(96.0 / count));
 
   parameter p{"fc.weight", 2, 0.0F};
-  p.fan_in = 8;
-  initialize_he(p, 5, 6);
-  CHECK(p.value[1] == static_cast<float>(0.5 * normal_number(5, 6, 1)));
+  p.fan_in = 12;  // sqrt(1/36)
+  initialize_weight(p, 5, 6);
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    const double expected = normal_number(5, 6, i) / 6;
+    CHECK(std::fabs(p.value[i] - expected) <= 1e-7 * std::fabs(expected));
+  }
 }
 
 TEST_CASE("make_model: the seed decides the weights") {

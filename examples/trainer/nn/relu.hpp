@@ -8,6 +8,7 @@
 #include <detent/algorithm/backward.hpp>
 #include <detent/algorithm/quantize.hpp>
 #include <detent/quantizer/dorefa_activations.hpp>
+#include <optional>
 #include <span>
 
 #include <trainer/nn/layer.hpp>
@@ -25,11 +26,12 @@ class relu : public layer {
   const tensor& forward(const tensor& input, bool) override {
     input_ = &input;
     output_.resize_like(input);
+    const auto rounding = made_rounding();
     for_each_shard(input.n, threads_, [&](int begin, int end, int) {
       const auto count = static_cast<std::size_t>((end - begin) * input.features());
       const std::span x(input.image(begin), count);
       const std::span y(output_.image(begin), count);
-      if (bits < 32) return detent::quantize(rounding(), x, y);
+      if (rounding) return detent::quantize(*rounding, x, y);
       for (std::size_t i = 0; i < count; ++i)
         y[i] = x[i] > 0 ? x[i] : 0;
     });
@@ -38,14 +40,15 @@ class relu : public layer {
 
   const tensor& backward(const tensor& upstream) override {
     gradient_.resize_like(upstream);
+    const auto rounding = made_rounding();
     for_each_shard(upstream.n, threads_, [&](int begin, int end, int) {
       const auto count = static_cast<std::size_t>((end - begin) * upstream.features());
       const std::span x(input_->image(begin), count);
       const std::span dy(upstream.image(begin), count);
       const std::span dx(gradient_.image(begin), count);
-      if (bits < 32) {
+      if (rounding) {
         std::fill(dx.begin(), dx.end(), 0.0F);
-        detent::backward(rounding(), x, dy, dx);
+        detent::backward(*rounding, x, dy, dx);
         return;
       }
       for (std::size_t i = 0; i < count; ++i) {
@@ -60,7 +63,9 @@ class relu : public layer {
   const tensor& output() const { return output_; }
 
  private:
-  detent::dorefa_activations rounding() const {
+  /// Made before the threads start: an exception inside a parallel loop would end the program.
+  std::optional<detent::dorefa_activations> made_rounding() const {
+    if (bits == 32) return std::nullopt;
     return detent::dorefa_activations{detent::bits{bits}, static_cast<double>(range)};
   }
 

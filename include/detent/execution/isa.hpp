@@ -59,6 +59,18 @@ inline void limit_isa(isa wanted) noexcept {
 
 namespace detail {
 
+#if defined(__GNUC__)
+template <class F>
+__attribute__((noinline, flatten)) void call_baseline(F const& f) noexcept {
+  f();
+}
+#else
+template <class F>
+void call_baseline(F const& f) noexcept {
+  f();
+}
+#endif
+
 #if DETENT_ISA_DISPATCH
 template <class F>
 __attribute__((noinline, flatten, target("avx512f,avx512dq,avx512vl,avx512bw,avx2,fma"))) void
@@ -81,7 +93,7 @@ void call_with(isa level, F const& f) noexcept {
   if (level == isa::avx2) return call_avx2(f);
 #endif
   static_cast<void>(level);
-  f();
+  call_baseline(f);
 }
 
 }  // namespace detail

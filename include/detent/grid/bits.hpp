@@ -27,7 +27,7 @@ class bits {
 /// Smallest and largest step: between them levels, reciprocal step and squared step are finite in
 /// float.
 inline constexpr double min_step = 1e-30;
-inline constexpr double max_step = 1e18;
+inline constexpr double max_step = 1e19;
 
 /// The distance of neighbouring levels, in units of the weight, `min_step` to `max_step`.
 class step_size {
@@ -36,7 +36,7 @@ class step_size {
   constexpr explicit step_size(double value) : value_(value) {
     if (!detail::is_finite(value) || !(value > 0)) detail::require_positive(value, "step");
     if (value < min_step || value > max_step) {
-      detail::fail("step", value < 1 ? "is below 1e-30" : "is above 1e18");
+      detail::fail("step", value < 1 ? "is below 1e-30" : "is above 1e19");
     }
   }
   constexpr double value() const noexcept { return value_; }

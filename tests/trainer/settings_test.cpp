@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+
+// The checks of the settings, and the words of the command line that become settings.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <string>
+
+#include <support/message.hpp>
+#include <trainer/options.hpp>
+#include <trainer/settings.hpp>
+
+namespace {
+
+using namespace detent_trainer;
+
+/// The complaint about the default settings after one change.
+template <class F>
+std::string complaint(F change) {
+  return detent_test::message_of<error>([&] {
+    settings s;
+    change(s);
+    check(s);
+  });
+}
+
+/// Whether there is a complaint that is one line, opens with the argument and names its value.
+template <class F>
+bool blames(F change, const std::string& argument, const std::string& value) {
+  const std::string message = complaint(change);
+  const bool good = message.starts_with(argument + ": ") &&
+                    message.find(value) != std::string::npos &&
+                    message.find('\n') == std::string::npos;
+  if (!good) MESSAGE("message: ", message, "   expected: ", argument, ", ", value);
+  return good;
+}
+
+const std::string fine = "(nothing was thrown)";
+
+}  // namespace
+
+TEST_CASE("settings: the defaults and the ends of the ranges are allowed") {
+  CHECK(complaint([](settings&) {}) == fine);
+  for (const int bits : {1, 2, 16, 32}) {
+    CAPTURE(bits);
+    CHECK(complaint([&](settings& s) { s.bits = s.activation_bits = bits; }) == fine);
+    CHECK(complaint([&](settings& s) { s.layer_bits["fc1"] = bits; }) == fine);
+  }
+  for (const char* method : {"none", "dorefa", "dorefa+sinreq", "wrpn", "wrpn+sinreq"}) {
+    CAPTURE(method);
+    CHECK(complaint([&](settings& s) { s.method = method; }) == fine);
+  }
+  CHECK(complaint([](settings& s) { s.epochs = s.pretrain_epochs = 0; }) == fine);
+  CHECK(complaint([](settings& s) { s.strength = s.ramp = s.momentum = 0; }) == fine);
+  CHECK(complaint([](settings& s) { s.learning_rate = s.pretrain_learning_rate = 100; }) == fine);
+}
+
+TEST_CASE("settings: bits outside 1 to 16 are named with the argument") {
+  for (const int bits : {-3, 0, 17, 31, 33}) {
+    CAPTURE(bits);
+    const std::string value = ": " + std::to_string(bits) + " is not allowed; use 1 to 16";
+    CHECK(blames([&](settings& s) { s.bits = bits; }, "--bits", value));
+    CHECK(blames([&](settings& s) { s.activation_bits = bits; }, "--activation-bits", value));
+    CHECK(blames([&](settings& s) { s.layer_bits["fc1"] = bits; }, "--layer-bits fc1", value));
+  }
+}
+
+TEST_CASE("settings: WRPN needs two bits, also in a single layer") {
+  for (const char* method : {"wrpn", "wrpn+sinreq"}) {
+    const auto with = [&](settings& s) { s.method = method; };
+    CHECK(blames([&](settings& s) { with(s), s.bits = 1; }, "--bits", "1 leaves WRPN"));
+    CHECK(blames([&](settings& s) { with(s), s.layer_bits["fc2"] = 1; }, "--layer-bits fc2",
+                 "1 leaves WRPN"));
+    CHECK(complaint([&](settings& s) { with(s), s.bits = 2; }) == fine);
+  }
+}
+
+TEST_CASE("settings: an unknown word is named with the argument and the words allowed") {
+  CHECK(complaint([](settings& s) { s.method = "drofa"; }) ==
+        "--method: 'drofa' is none of none, dorefa, dorefa+sinreq, wrpn, wrpn+sinreq");
+  CHECK(complaint([](settings& s) { s.model = "vgg"; }) ==
+        "--model: 'vgg' is none of mlp, lenet5, simplenet, resnet20");
+  CHECK(blames([](settings& s) { s.method = "none+sinreq"; }, "--method", "none+sinreq"));
+  CHECK(blames([](settings& s) { s.method = ""; }, "--method", "''"));
+  CHECK(blames([](settings& s) { s.first_last = "4bit"; }, "--first-last", "'4bit'"));
+  CHECK(blames([](settings& s) { s.forward = "int"; }, "--forward", "'int'"));
+  CHECK(blames([](settings& s) { s.domain = "tanh"; }, "--domain", "'tanh'"));
+  CHECK(blames([](settings& s) { s.amplitude = "cubic"; }, "--amplitude", "'cubic'"));
+  CHECK(blames([](settings& s) { s.extent = "open"; }, "--extent", "'open'"));
+  CHECK(blames([](settings& s) { s.lr_schedule = "step"; }, "--lr-schedule", "'step'"));
+  CHECK(blames([](settings& s) { s.optimizer = "lion"; }, "--optimizer", "'lion'"));
+}
+
+TEST_CASE("settings: a number outside its range is named with the argument") {
+  CHECK(blames([](settings& s) { s.strength = -1; }, "--strength", "-1"));
+  CHECK(blames([](settings& s) { s.strength = std::nan(""); }, "--strength", "nan"));
+  CHECK(blames([](settings& s) { s.ramp = 1.5; }, "--ramp", "1.5"));
+  CHECK(blames([](settings& s) { s.epochs = -1; }, "--epochs", "-1"));
+  CHECK(blames([](settings& s) { s.pretrain_epochs = -2; }, "--pretrain-epochs", "-2"));
+  CHECK(blames([](settings& s) { s.learning_rate = 0; }, "--lr", "0.0"));
+  CHECK(blames([](settings& s) { s.pretrain_learning_rate = 101; }, "--pretrain-lr", "101"));
+  CHECK(blames([](settings& s) { s.momentum = 1; }, "--momentum", "1.0"));
+  CHECK(blames([](settings& s) { s.weight_decay = -0.5; }, "--weight-decay", "-0.5"));
+  CHECK(blames([](settings& s) { s.batch_size = 0; }, "--batch", "0.0"));
+  CHECK(blames([](settings& s) { s.threads = 0; }, "--threads", "0.0"));
+}
+
+TEST_CASE("settings: the method falls into quantizer and regularizer") {
+  settings s;
+  s.method = "wrpn+sinreq";
+  CHECK(s.quantizer() == "wrpn");
+  CHECK(s.regularized());
+  s.method = "dorefa";
+  CHECK(s.quantizer() == "dorefa");
+  CHECK_FALSE(s.regularized());
+  s.method = "none";
+  CHECK(s.quantizer() == "none");
+  CHECK(s.label() == "none seed 1");
+  s.method = "wrpn+sinreq";
+  s.bits = 2;
+  s.activation_bits = 4;
+  s.forward = "float";
+  s.lr_schedule = "cosine";
+  s.seed = 9;
+  CHECK(s.label() == "wrpn+sinreq W2 A4 float cosine seed 9");
+}
+
+TEST_CASE("options: bits of layers are parsed, and malformed words are named") {
+  settings s;
+  parse_layer_bits({"conv1=8", "stage1.block1.conv1=2"}, s);
+  CHECK(s.layer_bits == std::map<std::string, int>{{"conv1", 8}, {"stage1.block1.conv1", 2}});
+  for (const char* word : {"conv1", "conv1=", "conv1=x", "conv1=3x", "=", ""}) {
+    CAPTURE(word);
+    CHECK(detent_test::message_of<usage_error>([&] { parse_layer_bits({word}, s); }) ==
+          "--layer-bits: '" + std::string(word) + "' is not of the form LAYER=BITS");
+  }
+}
+
+TEST_CASE("options: bits beyond the range of int do not turn into bits that are allowed") {
+  for (const char* word : {"fc1=4294967299", "fc1=-4294967293", "fc1=99999999999999999999"}) {
+    CAPTURE(word);
+    CHECK(blames([&](settings& s) { parse_layer_bits({word}, s); }, "--layer-bits fc1",
+                 "is not allowed"));
+  }
+}

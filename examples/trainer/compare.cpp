@@ -200,7 +200,10 @@ int main(int argc, char** argv) {
   app.add_option("--forwards", what.forwards, "quantized, float")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--seeds", what.seeds, "one network each")->delimiter(',')->capture_default_str();
+  app.add_option("--seeds", what.seeds, "one network each")
+      ->delimiter(',')
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
   app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
   return guarded_main(app, argc, argv, [&] {

@@ -36,9 +36,13 @@ inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
                  "glyphs, or a directory with IDX (MNIST) or CIFAR-10 binary files")
       ->envname("DETENT_DATA_DIR")
       ->capture_default_str();
-  app.add_option("--max-train", s.max_train, "training images to use; 0: all");
-  app.add_option("--max-validation", s.max_validation, "validation images to use; 0: all");
-  app.add_option("--max-test", s.max_test, "test images to use; 0: all");
+  // The check, because CLI11 reads -1 as a very large unsigned number.
+  app.add_option("--max-train", s.max_train, "training images to use; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--max-validation", s.max_validation, "validation images to use; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--max-test", s.max_test, "test images to use; 0: all")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--pretrain-epochs", s.pretrain_epochs, "epochs in full precision beforehand")
       ->capture_default_str();
   app.add_option("--epochs", s.epochs, "epochs of finetuning with the method")
@@ -120,8 +124,7 @@ inline void parse_layer_bits(const std::vector<std::string>& words, settings& s)
   for (const std::string& word : words) {
     const auto equals = word.find('=');
     char* end = nullptr;
-    long bits =
-        equals == std::string::npos ? 0 : std::strtol(word.c_str() + equals + 1, &end, 10);
+    long bits = equals == std::string::npos ? 0 : std::strtol(word.c_str() + equals + 1, &end, 10);
     if (end == nullptr || *end != '\0' || end == word.c_str() + equals + 1) {
       throw usage_error("--layer-bits: '" + word + "' is not of the form LAYER=BITS");
     }

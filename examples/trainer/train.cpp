@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
   app.add_option("--lr-schedule", s.lr_schedule, "of the finetuning: constant or cosine")
       ->capture_default_str();
   app.add_option("--seed", s.seed, "of initial weights, order of the data, and glyphs")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   return guarded_main(app, argc, argv, [&] {
     parse_layer_bits(layer_bits, s);

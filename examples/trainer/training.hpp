@@ -92,8 +92,8 @@ class training {
     model_.set_threads(settings_.threads);
   }
 
-  /// Errors: `error` for a name in layer_bits that no layer has; asked before the pretraining, which
-  /// may take long.
+  /// Errors: `error` for a name in layer_bits that no layer has; asked before the pretraining,
+  /// which may take long.
   void require_layers() { require_known_layers(model_, settings_); }
 
   /// Full precision from random weights, with a cosine schedule.

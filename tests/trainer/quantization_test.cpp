@@ -280,7 +280,8 @@ TEST_CASE("quantization: snapping puts every weight on its nearest level, once a
     q.snap();
     const floats after = weight_of(m, "fc2.weight").value;
     const bool wrpn = s.quantizer() == "wrpn";
-    const auto unit = wrpn ? detent::wrpn_grid(detent::bits{3}) : detent::dorefa_grid(detent::bits{3});
+    const auto unit =
+        wrpn ? detent::wrpn_grid(detent::bits{3}) : detent::dorefa_grid(detent::bits{3});
     const auto grid = unit.scaled(detent::fit_range(unit, before));
     floats expected(before.size());
     detent::quantize(detent::rounding{grid}, before, expected);
@@ -354,8 +355,8 @@ TEST_CASE("quantization: an unknown layer is named with those that exist") {
 }
 
 TEST_CASE("quantization: a weight that is not finite is named") {
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          -std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
     model m = mlp();
     weight_of(m, "fc2.weight").value[11] = bad;
     for (const char* method : {"none", "dorefa", "wrpn+sinreq"}) {
@@ -372,8 +373,9 @@ TEST_CASE("quantization: weights that become infinite between two steps are name
   quantization q{m, s};
   q.prepare();
   weight_of(m, "fc1.weight").value[3] = std::numeric_limits<float>::infinity();
-  CHECK(detent_test::message_of<error>([&] { q.prepare(); })
-            .starts_with("fc1.weight: weight 3 is not finite"));
+  CHECK(detent_test::message_of<error>([&] {
+          q.prepare();
+        }).starts_with("fc1.weight: weight 3 is not finite"));
 }
 
 TEST_CASE("quantization: flips per step count the weights that change their level") {

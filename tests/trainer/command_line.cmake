@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+#
+# The command lines of detent-train and detent-compare: exit codes, error lines, results.
+
+set(train "$<TARGET_FILE:detent-train>")
+set(compare "$<TARGET_FILE:detent-compare>")
+set(tiny --model mlp --data glyphs --max-train 256 --max-validation 64 --max-test 64
+  --pretrain-epochs 1 --epochs 1)
+
+# A wrong command line: exit code 2 and one line, which matches `line`.
+function(detent_add_usage_test name line)
+  detent_add_command_test(${name} COMMAND ${ARGN} EXIT_CODE 2 ERROR_LINE "${line}")
+endfunction()
+
+foreach(bits 0 17)
+  detent_add_usage_test(train_bits_${bits} "--bits: ${bits} is not allowed" ${train} --bits ${bits})
+  detent_add_usage_test(train_activation_bits_${bits} "--activation-bits: ${bits} is not allowed"
+    ${train} --activation-bits ${bits})
+  detent_add_usage_test(compare_bits_${bits} "--bits: ${bits} is not allowed"
+    ${compare} --bits 3,${bits})
+endforeach()
+detent_add_usage_test(train_bits_word "--bits" ${train} --bits three)
+detent_add_usage_test(train_wrpn_1 "--bits: 1 leaves WRPN" ${train} --method wrpn --bits 1)
+detent_add_usage_test(train_method "--method: 'drofa' is none of none, dorefa"
+  ${train} --method drofa)
+detent_add_usage_test(compare_method "--method: 'drofa' is none of none, dorefa"
+  ${compare} --methods none,drofa)
+detent_add_usage_test(train_model "--model: 'vgg' is none of mlp" ${train} --model vgg)
+detent_add_usage_test(train_option "--no-such-option" ${train} --no-such-option)
+detent_add_usage_test(train_twice "--bits" ${train} --bits 3 --bits 4)
+detent_add_usage_test(train_max_train "--max-train" ${train} --max-train -1)
+detent_add_usage_test(compare_seeds "--seeds" ${compare} --seeds 1,-2)
+detent_add_usage_test(compare_jobs "--jobs: 0 is not at least 1" ${compare} --jobs 0)
+foreach(program train compare)
+  foreach(option json report)
+    detent_add_usage_test(${program}_${option}_folder "--${option}: .*'missing' does not exist"
+      ${${program}} --${option} missing/results)
+  endforeach()
+endforeach()
+detent_add_usage_test(train_layer_bits "--layer-bits: 'fc1' is not of the form LAYER=BITS"
+  ${train} --layer-bits fc1)
+detent_add_usage_test(train_layer_bits_0 "--layer-bits fc1: 0 is not allowed"
+  ${train} --layer-bits fc1=0)
+detent_add_usage_test(train_layer_bits_name "no layer 'conv1'; there are fc1, fc2, fc3"
+  ${train} ${tiny} --layer-bits conv1=3)
+
+# A failure at work: exit code 1 and one line.
+foreach(program train compare)
+  detent_add_command_test(${program}_no_data COMMAND ${${program}} --data missing
+    EXIT_CODE 1 ERROR_LINE "missing: no such directory")
+endforeach()
+detent_add_command_test(train_empty_data COMMAND ${train} --data .
+  EXIT_CODE 1 ERROR_LINE "empty directory")
+detent_add_command_test(train_batch COMMAND ${train} ${tiny} --batch 257
+  EXIT_CODE 1 ERROR_LINE "batch size: 257, allowed are 1 to 256")
+
+# Writes bytes, given as octal escapes for printf: CMake's own strings hold no byte 0.
+function(detent_write_bytes file bytes)
+  cmake_path(GET file PARENT_PATH folder)
+  file(MAKE_DIRECTORY "${folder}")
+  execute_process(COMMAND printf "${bytes}" OUTPUT_FILE "${file}" COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+set(data "${CMAKE_CURRENT_BINARY_DIR}/command_line_data")
+detent_write_bytes("${data}/truncated/train-images-idx3-ubyte"
+  [[\000\000\010\003\000\000\000\002\000\000\000\034\000\000\000\034abc]])
+detent_write_bytes("${data}/label/train-images-idx3-ubyte"
+  [[\000\000\010\003\000\000\000\002\000\000\000\001\000\000\000\001ab]])
+detent_write_bytes("${data}/label/train-labels-idx1-ubyte"
+  [[\000\000\010\001\000\000\000\002\001\012]])
+detent_add_command_test(train_truncated COMMAND ${train} --data "${data}/truncated"
+  EXIT_CODE 1 ERROR_LINE "train-images-idx3-ubyte: offset 19: truncated")
+detent_add_command_test(train_label COMMAND ${train} --data "${data}/label"
+  EXIT_CODE 1 ERROR_LINE "train-labels-idx1-ubyte: offset 9: label 10, allowed are 0 to 9")
+
+# Success.
+foreach(program train compare)
+  detent_add_command_test(${program}_help COMMAND ${${program}} --help
+    EXIT_CODE 0 OUTPUT "--activation-bits")
+endforeach()
+detent_add_command_test(train COMMAND ${train} ${tiny} --batch 64 --bits 3 --layer-bits fc2=5
+    --seed 4 --json run.json --report run.html
+  EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 5 bits")
+detent_add_command_test(compare COMMAND ${compare} ${tiny} --batch 64 --bits 2 --seeds 1,2
+    --lr-schedules constant --methods none,dorefa,dorefa+sinreq --json run.json --report run.html
+  EXIT_CODE 0
+  OUTPUT "none +W32/A32 +2 .*dorefa +W2/A32 +2 .*dorefa.sinreq +W2/A32 +2 .*6 runs in")
+foreach(program train compare)
+  set_tests_properties(command_line/${program} PROPERTIES
+    FIXTURES_SETUP command_line_${program})
+  add_test(NAME command_line/${program}_results
+    COMMAND "${CMAKE_COMMAND}" -DPROGRAM=${program}
+      "-DFOLDER=${CMAKE_CURRENT_BINARY_DIR}/command_line/${program}"
+      -P "${CMAKE_CURRENT_SOURCE_DIR}/trainer/check_results.cmake")
+  set_tests_properties(command_line/${program}_results PROPERTIES
+    FIXTURES_REQUIRED command_line_${program} LABELS command_line)
+endforeach()

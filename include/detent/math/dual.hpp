@@ -42,7 +42,10 @@ struct dual {
     return {a.value - b.value, a.slope - b.slope};
   }
   DETENT_HD friend dual operator*(dual a, dual b) noexcept {
-    return {a.value * b.value, detent::fma(a.slope, b.value, a.value * b.slope)};
+    // The product as an fma: a multiplication here could be fused with an addition of the user's
+    // on one instruction set and not on another.
+    return {detent::fma(a.value, b.value, T(-0.0)),
+            detent::fma(a.slope, b.value, a.value * b.slope)};
   }
   DETENT_HD friend dual operator/(dual a, dual b) noexcept {
     T const q = a.value / b.value;

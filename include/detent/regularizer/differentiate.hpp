@@ -16,9 +16,8 @@ struct differentiated {
   static constexpr int parameters = 0;
   F penalty;
 
-  // Clang inlines a long penalty only where it is told to, by flatten; GCC does with the loop.
   template <class T>
-  [[gnu::flatten]] DETENT_HD term<T> operator()(T w) const noexcept {
+  DETENT_HD term<T> operator()(T w) const noexcept {
     dual<T> const r = penalty(dual<T>(w, T(1)));
     return {r.value, r.slope};
   }

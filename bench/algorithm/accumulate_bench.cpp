@@ -50,7 +50,8 @@ void axpy(benchmark::State& state) {
     float const* const w = t.w.data();
     float* const g = t.g.data();
 #pragma GCC ivdep
-    for (std::size_t i = 0; i < t.w.size(); ++i) g[i] += 1e-3f * w[i];
+    for (std::size_t i = 0; i < t.w.size(); ++i)
+      g[i] += 1e-3f * w[i];
     benchmark::ClobberMemory();
   }
   declare(state);
@@ -72,9 +73,13 @@ void std_sin_loop(benchmark::State& state) {
   declare(state);
 }
 
-detent::uniform<double> grid() { return detent::dorefa_grid(detent::bits{3}); }
+detent::uniform<double> grid() {
+  return detent::dorefa_grid(detent::bits{3});
+}
 
-void sinusoidal_bounded(benchmark::State& state) { accumulate(state, detent::sinusoidal{grid()}); }
+void sinusoidal_bounded(benchmark::State& state) {
+  accumulate(state, detent::sinusoidal{grid()});
+}
 void sinusoidal_periodic(benchmark::State& state) {
   accumulate(state, detent::sinusoidal<detent::extent::periodic>{grid()});
 }
@@ -82,12 +87,12 @@ void sinusoidal_through_tanh(benchmark::State& state) {
   accumulate(state, detent::through(detent::tanh_domain{}, detent::sinusoidal{grid()}));
 }
 void one_line_lambda(benchmark::State& state) {
-  accumulate(state,
-             detent::differentiate([](auto w) { return sinpi_squared(w * 3.5f - 0.5f); }));
+  accumulate(state, detent::differentiate([](auto w) { return sinpi_squared(w * 3.5f - 0.5f); }));
 }
 
 void sizes(benchmark::internal::Benchmark* b) {
-  for (int power = 10; power <= 26; power += 4) b->Arg(std::int64_t{1} << power);
+  for (int power = 10; power <= 26; power += 4)
+    b->Arg(std::int64_t{1} << power);
 }
 
 BENCHMARK(axpy)->Apply(sizes);

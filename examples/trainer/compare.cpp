@@ -169,11 +169,12 @@ int compare(const settings& common, const comparison& what, const output_paths& 
 void set_demo(settings& s, output_paths& out) {
   s.model = "lenet5";
   s.data = "glyphs";
-  s.max_train = 4000;
-  s.max_validation = 1000;
-  s.max_test = 2000;
-  s.pretrain_epochs = 5;
+  s.max_train = 3000;
+  s.max_validation = 500;
+  s.max_test = 1000;
+  s.pretrain_epochs = 4;
   s.epochs = 3;
+  s.batch_size = 32;
   if (out.report.empty()) out.report = "detent-demo.html";
 }
 

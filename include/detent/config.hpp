@@ -15,6 +15,19 @@
 #endif
 #endif
 
+/// Marks the loops and the functors that call a user's code, all of which must be inlined into the
+/// instance of the loop for an instruction set. In Clang, flatten reaches one call deep. In GCC it
+/// reaches all from the instance, but not what an always_inline function calls.
+#ifndef DETENT_LOOP
+#if defined(__clang__) && !defined(__CUDACC__)
+#define DETENT_LOOP __attribute__((always_inline, flatten))
+#elif defined(__GNUC__) && !defined(__CUDACC__)
+#define DETENT_LOOP
+#else
+#define DETENT_LOOP DETENT_HD
+#endif
+#endif
+
 /// 1 where the loops choose AVX2 or AVX-512 at run time (GCC and Clang on x86-64), else 0.
 #ifndef DETENT_ISA_DISPATCH
 #if defined(__x86_64__) && defined(__GNUC__)

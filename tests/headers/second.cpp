@@ -4,7 +4,6 @@
 // The second of two translation units that use the whole library.
 
 #include <detent/detent.hpp>
-#include <detent/detent.hpp>
 
 #include <vector>
 

@@ -29,7 +29,7 @@ struct penalty_kernel {
   std::size_t size;
   double scale;
 
-  lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+  DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const t = functor(static_cast<compute>(w[i]));
     if constexpr (!std::is_void_v<G>) {
       using wide = std::common_type_t<compute, G>;

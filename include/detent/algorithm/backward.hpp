@@ -30,7 +30,7 @@ struct backward_kernel {
   std::size_t size;
   wide one = opaque_one<wide>();  // asked for once: within the loop it would not vectorize
 
-  lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+  DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const p = functor.backward(static_cast<compute>(w[i]), static_cast<compute>(upstream[i]));
     g[i] = static_cast<G>(fma(static_cast<wide>(p.gradient), one, static_cast<wide>(g[i])));
     lane_terms<compute, sums> terms{};

@@ -26,7 +26,7 @@ struct quantize_kernel {
   Out* out;
   std::size_t size;
 
-  lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
+  DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
     out[i] = static_cast<Out>(functor(static_cast<compute>(w[i])));
     return {};
   }

@@ -29,7 +29,7 @@ struct snap_kernel {
   Code* codes;
   std::size_t size;
 
-  lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
+  DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
     compute const x = static_cast<compute>(w[i]);
     if constexpr (!std::is_void_v<Code>) codes[i] = static_cast<Code>(grid.code(x));
     w[i] = static_cast<W>(grid.nearest(x));

@@ -76,8 +76,8 @@ inline C opaque_one() noexcept {
 inline constexpr std::size_t tree_block = 64;
 
 template <class Kernel, class C>
-inline void add_block(Kernel const& kernel, std::size_t first, std::size_t count, C one,
-                      C* lane) noexcept {
+DETENT_LOOP inline void add_block(Kernel const& kernel, std::size_t first, std::size_t count, C one,
+                                  C* lane) noexcept {
   DETENT_INDEPENDENT
   for (std::size_t l = 0; l < count; ++l) {
     auto const terms = kernel(first + l);
@@ -95,8 +95,8 @@ inline void add_block(Kernel const& kernel, std::size_t first, std::size_t count
 /// A kernel is a value with `compute` (float or double), `sums` (how many numbers an element
 /// adds) and a call that handles one element and returns `lane_terms<compute, sums>`.
 template <class Kernel>
-inline void run_chunk(Kernel kernel, std::size_t first, std::size_t count,
-                      double* result) noexcept {
+DETENT_LOOP inline void run_chunk(Kernel kernel, std::size_t first, std::size_t count,
+                                  double* result) noexcept {
   using C = typename Kernel::compute;
   constexpr std::size_t lanes = tree_lanes<C>;
   constexpr auto sums = static_cast<std::size_t>(Kernel::sums);

@@ -101,7 +101,7 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
 /// Lets copies of a statistic observe the elements of a chunk. Several of them break the chain of
 /// dependent operations; a large statistic goes alone.
 template <class Statistic, class W>
-inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
+DETENT_LOOP inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
   constexpr std::size_t lanes = sizeof(Statistic) <= 256 ? 8 : 1;
   alignas(Statistic) std::byte memory[lanes * sizeof(Statistic)];
   auto* const lane = reinterpret_cast<Statistic*>(memory);

@@ -17,7 +17,7 @@ struct differentiated {
   F penalty;
 
   template <class T>
-  DETENT_HD term<T> operator()(T w) const noexcept {
+  DETENT_LOOP term<T> operator()(T w) const noexcept {
     dual<T> const r = penalty(dual<T>(w, T(1)));
     return {r.value, r.slope};
   }

@@ -19,7 +19,7 @@ struct seen_through {
   R inner;
 
   template <class T>
-  DETENT_HD term<T, parameters> operator()(T w) const noexcept {
+  DETENT_LOOP term<T, parameters> operator()(T w) const noexcept {
     auto const x = coordinate_of(w);
     auto t = inner(x.value);
     t.slope *= x.slope;

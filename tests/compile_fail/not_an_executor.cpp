@@ -1,5 +1,6 @@
-// expect: (satisfaction of [^a-z]*(detent::)?executor|constraints not satisfied for class template
-// .executor_policy) SPDX-FileCopyrightText: 2026 The detent authors SPDX-License-Identifier: MIT
+// expect: (satisfaction of [^a-z]*(detent::)?executor|constraints not satisfied for class template .executor_policy)
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
 // Threads are handed over as an object with bulk(count, f), not as their number.
 
 #include <detent/detent.hpp>

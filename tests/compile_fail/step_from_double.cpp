@@ -1,5 +1,5 @@
-// expect: (could not convert|no known conversion|no viable conversion|invalid
-// initialization).*step_size SPDX-FileCopyrightText: 2026 The detent authors
+// expect: (could not convert|no known conversion|no viable conversion|invalid initialization).*step_size
+// SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 // A step says that it is one.
 

@@ -4,6 +4,7 @@
 // The first of two translation units that use the whole library: both must link into one program.
 
 #include <detent/detent.hpp>
+#include <detent/detent.hpp>
 
 #include <vector>
 

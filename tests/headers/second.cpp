@@ -4,6 +4,7 @@
 // The second of two translation units that use the whole library.
 
 #include <detent/detent.hpp>
+#include <detent/detent.hpp>
 
 #include <vector>
 

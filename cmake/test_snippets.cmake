@@ -15,3 +15,7 @@ foreach(source IN LISTS snippet_sources)
       -P "${PROJECT_SOURCE_DIR}/cmake/run_snippet.cmake")
   set_tests_properties(snippets/${name} PROPERTIES LABELS snippets)
 endforeach()
+
+add_test(NAME snippets/readme
+  COMMAND "${CMAKE_COMMAND}" "-DSOURCE=${PROJECT_SOURCE_DIR}" -P "${PROJECT_SOURCE_DIR}/cmake/check_readme.cmake")
+set_tests_properties(snippets/readme PROPERTIES LABELS snippets)

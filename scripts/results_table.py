@@ -149,6 +149,8 @@ def main():
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, stem in sets:
         for forward in ("quantized", "float"):
+            if not (folder / f"{stem}-{forward}.json").exists():
+                continue
             rows = load(f"{stem}-{forward}")["rows"]
             for schedule in ("constant", "cosine"):
                 print("\n".join(summary(f"{name} | {forward}", rows, schedule)))
@@ -166,6 +168,8 @@ def main():
                 kind = "float activations" if bits == 32 else f"{bits}-bit activations"
                 print(f"\n### {words}, {kind}\n")
                 print(table(rows, schedule, bits))
+        if not (folder / f"{stem}-float.json").exists():
+            continue
         print("### Float forward, rounding at the end\n")
         print(f"`{command(f'{stem}-float')}`\n")
         print("Alone: no quantizer and no regularizer in training, ranges fitted to the final "

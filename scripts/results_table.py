@@ -7,7 +7,6 @@ import math
 import pathlib
 import platform
 import statistics
-import subprocess
 import sys
 
 
@@ -22,13 +21,6 @@ def machine():
             model = line.split(":", 1)[1].strip()
             break
     return f"{model}, {platform.system()} {platform.machine()}"
-
-
-def commit():
-    try:
-        return subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], text=True).strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def accuracy(row):
@@ -125,7 +117,7 @@ def main():
     sets = [("CIFAR-10, simplenet", "cifar10"), ("MNIST, lenet5", "mnist")]
     print("# Results\n")
     print("Written by `scripts/results MNIST_DIR CIFAR10_DIR`; do not edit.")
-    print(f"Machine: {machine()}. Commit {commit()} or its parent.\n")
+    print(f"Machine: {machine()}. Commit: {(folder / 'commit').read_text().strip()}.\n")
     print("Every row is the mean ± sample standard deviation of the test accuracy over three seeds "
           "(initial weights and order\nof the data). Every method starts from the same "
           "full-precision networks and trains for the same number of epochs; all\nlayers are "

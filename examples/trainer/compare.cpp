@@ -166,15 +166,16 @@ int compare(const settings& common, const comparison& what, const output_paths& 
 }
 
 /// The demonstration: small enough for a coffee break, large enough to show the effect.
-void set_demo(settings& s, output_paths& out) {
-  s.model = "lenet5";
+void set_demo(settings& s, comparison& what, output_paths& out) {
+  s.model = "simplenet";
   s.data = "glyphs";
   s.max_train = 3000;
   s.max_validation = 500;
-  s.max_test = 1000;
-  s.pretrain_epochs = 4;
+  s.max_test = 2000;
+  s.pretrain_epochs = 8;
   s.epochs = 3;
   s.batch_size = 32;
+  what.forwards = {"quantized", "float"};
   if (out.report.empty()) out.report = "detent-demo.html";
 }
 
@@ -208,7 +209,7 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
   app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
   return guarded_main(app, argc, argv, [&] {
-    if (demo) set_demo(s, out);
+    if (demo) set_demo(s, what, out);
     return compare(s, what, out, command_line(argc, argv));
   });
 }

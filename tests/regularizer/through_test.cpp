@@ -260,3 +260,21 @@ TEST_CASE("matched: extent and amplitude are passed on") {
   auto const defaults = matched(q);
   CHECK(relative_error(defaults(2.0).value, 1.0) < 1e-14);
 }
+
+TEST_CASE("through: passes constant factors on, and the chain rule applies without them too") {
+  sinusoidal const inner{dorefa_grid(bits{3})};
+  auto const seen = through(tanh_domain{}, inner);
+  static_assert(factored_regularizer<decltype(seen)>);
+  auto const factor = seen.factors();
+  CHECK(factor.value == inner.factors().value);
+  CHECK(factor.slope == inner.factors().slope);
+  for (double const w : {-2.0, -0.31, 0.0, 0.4, 1.7}) {
+    auto const whole = seen(w), part = seen.unscaled(w);
+    CHECK(std::abs(whole.value - factor.value * part.value) <= epsilon * whole.value);
+    CHECK(std::abs(whole.slope - factor.slope * part.slope) <= 2 * epsilon * std::abs(whole.slope));
+  }
+  auto const unfactored = through(tanh_domain{}, differentiate([](auto w) { return w * w; }));
+  static_assert(!factored_regularizer<decltype(unfactored)>);
+  CHECK(unfactored(0.5).value == detent::detail::unscaled(unfactored, 0.5).value);
+  CHECK(detent::detail::factors(unfactored).slope == 1);
+}

@@ -82,13 +82,16 @@ class uniform {
   /// w in steps from the level of code 0: the argument of every periodic penalty, in turns.
   DETENT_HD T turns(T w) const noexcept { return fma(w, inverse_, -phase_); }
 
+  /// w limited to [lowest, highest]. NaN stays NaN.
+  DETENT_HD T confined(T w) const noexcept {
+    return clip(w, level_at(static_cast<T>(lowest_)), level_at(static_cast<T>(highest_)));
+  }
+
   /// The nearest code within the range, and the distance to its level in steps with more digits
   /// than `turns` can hold; beyond the ends the offset goes on growing.
   DETENT_HD grid_position<T> position(T w) const noexcept {
-    T const n = round_half_even(turns(w));
-    T const low = static_cast<T>(lowest_), high = static_cast<T>(highest_);
-    // Limited after the phase is added: GCC would move the addition into branches of the limits.
-    return {clip(n, low, high), offset_from(clip(n + phase_, low + phase_, high + phase_), w)};
+    T const n = round_half_even(turns(confined(w)));
+    return {n, offset_from(n + phase_, w)};
   }
 
   /// The same on the grid continued without end: |offset| ≤ ½ up to rounding.

@@ -64,21 +64,29 @@ DETENT_HD inline double sine_remainder(double z) noexcept {
 
 }  // namespace detail
 
-/// sin²(πr) and sin(2πr) for an argument already reduced to |r| ≤ ½; up to ¾ they are as good.
+/// 2 sin²(πr) and sin(2πr) for |r| ≤ ½ (up to ¾ they are as good): without the last multiplication,
+/// for callers that have a factor to apply anyway.
 ///
 /// Both go through t = min(|r|, ½ - |r|), the distance to the nearest zero of the sine, which is
 /// exact where it matters: the zeros at r = ±½ are as accurate as the one at 0.
 template <class T>
-DETENT_HD inline sinusoid_values<T> sinusoid_reduced(T r) noexcept {
-  T const up = T(4) * absolute(r);
+DETENT_HD inline sinusoid_values<T> sinusoid_doubled(T r) noexcept {
+  T const twice = r + r;  // additions, where a processor has more units for them
+  T const up = absolute(twice + twice);
   T const down = T(2) - up;
   T const t = up < down ? up : down;  // 4t, in [0, 1]
   T const z = t * t;
-  T const half = T(0.5) * z;
-  T const s = fma(half, detail::square_remainder(z), half);  // sin²(πt) ≤ ½
-  // |0 - s| or |1 - s|, without a branch.
-  T const square = absolute(keep_if(up > T(1), T(1)) - s);
+  T const s = fma(z, detail::square_remainder(z), z);  // 2 sin²(πt) ≤ 1
+  // |0 - s| or |2 - s|, without a branch.
+  T const square = absolute(keep_if(up > T(1), T(2)) - s);
   return {square, flip_sign(fma(t, detail::sine_remainder(z), t), r)};
+}
+
+/// sin²(πr) and sin(2πr) for an argument already reduced to |r| ≤ ½; up to ¾ they are as good.
+template <class T>
+DETENT_HD inline sinusoid_values<T> sinusoid_reduced(T r) noexcept {
+  auto const s = sinusoid_doubled(r);
+  return {T(0.5) * s.square, s.sine};
 }
 
 /// sin²(πu) and sin(2πu), u in turns.

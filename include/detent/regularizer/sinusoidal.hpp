@@ -49,24 +49,35 @@ class sinusoidal {
 
   template <class T>
   DETENT_HD term<T> operator()(T w) const noexcept {
+    auto const t = unscaled(w);
+    auto const f = factors();
+    return {static_cast<T>(f.value) * t.value, static_cast<T>(f.slope) * t.slope};
+  }
+
+  /// 2 sin²(πu) and sin(2πu), and the parabola beyond the ends: what the factors make a penalty.
+  template <class T>
+  DETENT_HD term<T> unscaled(T w) const noexcept {
     auto const grid = grid_.template as<T>();
-    T const height = static_cast<T>(height_), slope = static_cast<T>(slope_);
     if constexpr (Extent == extent::periodic) {
       // Far out, where a step is less than the spacing of T, the offset is not reduced any more.
-      auto const s = sinusoid(grid.unbounded_position(w).offset);
-      return {height * s.square, slope * s.sine};
+      T const offset = grid.unbounded_position(w).offset;
+      auto const s = sinusoid_doubled(offset - round_half_even(offset));
+      return {s.square, s.sine};
     } else {
       T const offset = grid.position(w).offset;
-      T const inside = keep_if(!grid.is_outside(w), offset);
+      T const inside = keep_if(w == grid.confined(w), offset);
       T const v = offset - inside;
-      auto const s = sinusoid_reduced(inside);
-      T const v_pi = v * static_cast<T>(pi);
-      return {height * fma(v_pi, v_pi, s.square), slope * fma(static_cast<T>(2 * pi), v, s.sine)};
+      auto const s = sinusoid_doubled(inside);
+      T const x = v * static_cast<T>(root_2_pi);
+      return {fma(x, x, s.square), fma(static_cast<T>(2 * pi), v, s.sine)};
     }
   }
 
+  DETENT_HD term<double> factors() const noexcept { return {0.5 * height_, slope_}; }
+
  private:
   static constexpr double pi = 3.14159265358979323846;
+  static constexpr double root_2_pi = 4.44288293815836624702;  // √2·π
 
   static double height_of(uniform<double> const& grid, amplitude height) noexcept {
     if (height == amplitude::unit) return 1.0;
@@ -79,7 +90,7 @@ class sinusoidal {
   double slope_;
 };
 
-static_assert(regularizer<sinusoidal<extent::bounded>>);
-static_assert(regularizer<sinusoidal<extent::periodic>>);
+static_assert(factored_regularizer<sinusoidal<extent::bounded>>);
+static_assert(factored_regularizer<sinusoidal<extent::periodic>>);
 
 }  // namespace detent

@@ -37,4 +37,42 @@ concept regularizer = std::is_trivially_copyable_v<R> && requires(R const r, flo
   { r(v) } -> std::same_as<term<double, R::parameters>>;
 };
 
+/// A regularizer with constant factors, which a loop applies once a tensor, not once a weight:
+/// r(w) is `r.unscaled(w)`, member by member times `r.factors()`.
+template <class R>
+concept factored_regularizer = regularizer<R> && requires(R const r, float w, double v) {
+  { r.factors() } -> std::same_as<term<double, R::parameters>>;
+  { r.unscaled(w) } -> std::same_as<term<float, R::parameters>>;
+  { r.unscaled(v) } -> std::same_as<term<double, R::parameters>>;
+};
+
+namespace detail {
+
+/// What a loop calls: `unscaled` where there is one, so that its sums and slopes await `factors`.
+template <regularizer R, class T>
+DETENT_LOOP term<T, R::parameters> unscaled(R const& r, T w) noexcept {
+  if constexpr (factored_regularizer<R>) {
+    return r.unscaled(w);
+  } else {
+    return r(w);
+  }
+}
+
+template <regularizer R>
+term<double, R::parameters> factors(R const& r) noexcept {
+  if constexpr (factored_regularizer<R>) {
+    return r.factors();
+  } else {
+    term<double, R::parameters> ones{};
+    ones.value = ones.slope = 1;
+    if constexpr (R::parameters > 0) {
+      for (double& factor : ones.theta)
+        factor = 1;
+    }
+    return ones;
+  }
+}
+
+}  // namespace detail
+
 }  // namespace detent

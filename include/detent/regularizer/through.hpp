@@ -21,8 +21,27 @@ struct seen_through {
   template <class T>
   DETENT_LOOP term<T, parameters> operator()(T w) const noexcept {
     auto const x = coordinate_of(w);
-    auto t = inner(x.value);
-    t.slope *= x.slope;
+    return chained(inner(x.value), x.slope);
+  }
+
+  template <class T>
+  DETENT_LOOP term<T, parameters> unscaled(T w) const noexcept
+    requires factored_regularizer<R>
+  {
+    auto const x = coordinate_of(w);
+    return chained(inner.unscaled(x.value), x.slope);
+  }
+
+  DETENT_HD term<double, parameters> factors() const noexcept
+    requires factored_regularizer<R>
+  {
+    return inner.factors();
+  }
+
+ private:
+  template <class T>
+  DETENT_HD static term<T, parameters> chained(term<T, parameters> t, T by) noexcept {
+    t.slope *= by;
     return t;
   }
 };

@@ -5,20 +5,18 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <atomic>
-#include <cstdint>
 #include <detent/detent.hpp>
-#include <span>
+#include <execution/every_verb.hpp>
 #include <stdexcept>
 #include <support/tensors.hpp>
 #include <thread>
-#include <type_traits>
 #include <vector>
 
 using detent::bits;
 using detent::on;
-using detent::seq;
+using every_verb::check_same_as_seq;
+using every_verb::learned;
 
 namespace {
 
@@ -87,80 +85,6 @@ static_assert(!detent::execution_policy<thread_executor> && !detent::execution_p
 #if defined(_OPENMP)
 static_assert(detent::execution_policy<detent::openmp_policy>);
 #endif
-
-/// A parameter each for the penalty and for the quantizer, so that all sums are compared.
-struct learned {
-  static constexpr int parameters = 1;
-  template <class T>
-  DETENT_HD detent::term<T, 1> operator()(T w) const noexcept {
-    T const square = w * w;
-    return {square, T(2) * w, {square * w}};
-  }
-};
-
-struct everything {
-  std::vector<double> numbers;
-  std::vector<std::vector<float>> tensors;
-};
-
-/// Every verb, on one tensor and on layers.
-template <class Policy>
-everything results(Policy const& policy, std::size_t size) {
-  auto const w = tensors::random<float>(size, 1);
-  auto const upstream = tensors::random<float>(size, 2);
-  everything all;
-  auto const m = detent::reduce(policy, detent::magnitude{}, w);
-  detent::dorefa_weights const q{bits{3}, m};
-  auto const reg = detent::matched(q);
-  std::vector<float> g(size), back(size), out(size), snapped = w, layered(size), learned_g(size);
-  std::vector<std::int8_t> codes(size);
-  auto const value = detent::accumulate(policy, reg, w, g, 0.3).value;
-  auto const learned_result = detent::accumulate(policy, learned{}, w, learned_g, 0.1);
-  detent::backward(policy, q, w, upstream, back);
-  detent::quantize(policy, q, w, out);
-  detent::snap(policy, q.grid(), snapped, codes);
-  auto const part = [&](auto& x, std::size_t t) {
-    return std::span(x).subspan(size * t / 5, size * (t + 1) / 5 - size * t / 5);
-  };
-  std::vector<detent::regularized_layer<std::remove_cv_t<decltype(reg)>, float, float>> layers;
-  std::vector<detent::observed_layer<detent::moments, float>> observed;
-  for (std::size_t t = 0; t < 5; ++t) {
-    layers.push_back({reg, part(w, t), part(layered, t), 0.2});
-    observed.push_back({detent::moments{}, part(w, t)});
-  }
-  std::vector<detent::result<>> sums(5), penalties(5);
-  std::vector<detent::moments> moments(5);
-  detent::accumulate(policy, layers, sums);
-  detent::penalty(policy, layers, penalties);
-  detent::reduce(policy, observed, moments);
-  all.numbers = {m.mean(),
-                 m.maximum(),
-                 value,
-                 learned_result.value,
-                 learned_result.theta[0],
-                 detent::penalty(policy, reg, w).value,
-                 detent::reduce(policy, detent::quantization_error{q}, w).mean_squared_error()};
-  for (std::size_t t = 0; t < 5; ++t) {
-    all.numbers.push_back(sums[t].value);
-    all.numbers.push_back(penalties[t].value);
-    all.numbers.push_back(moments[t].fourth());
-  }
-  all.tensors = {
-      g, back, out, snapped, layered, learned_g, std::vector<float>(codes.begin(), codes.end())};
-  return all;
-}
-
-constexpr std::size_t sizes[] = {0, 1, 1000, 16384, 16385, 200001};
-
-template <class Policy>
-void check_same_as_seq(Policy const& policy) {
-  for (std::size_t const size : sizes) {
-    everything const want = results(seq, size), got = results(policy, size);
-    CHECK(tensors::same_bits(got.numbers, want.numbers));
-    for (std::size_t i = 0; i < want.tensors.size(); ++i)
-      CHECK(tensors::same_bits(got.tensors[i], want.tensors[i]));
-  }
-}
 
 }  // namespace
 

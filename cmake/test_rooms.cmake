@@ -3,7 +3,7 @@
 #
 # Turns tests/<room>/*_test.cpp into executables and CTest tests.
 
-set(detent_planned_rooms math grid regularizer quantizer statistic algorithm execution trainer)
+set(detent_planned_rooms math grid regularizer quantizer statistic algorithm execution training trainer)
 
 # Sets `result` to the folders of tests/ that hold *_test.cpp files.
 function(detent_find_rooms result)
@@ -68,5 +68,17 @@ function(detent_add_room room)
   if(room MATCHES "^(algorithm|execution)$")
     find_package(Threads REQUIRED)
     target_link_libraries(test_${room} PRIVATE detent_openmp Threads::Threads)
+  endif()
+  if(room STREQUAL "training")
+    detent_require(nlohmann_json nlohmann-json3-dev)
+    target_link_libraries(test_${room} PRIVATE nlohmann_json::nlohmann_json)
+  endif()
+  if(room STREQUAL "execution")  # tests the adapters of docs/snippets
+    target_include_directories(test_${room} PRIVATE "${PROJECT_SOURCE_DIR}/docs")
+    if(NOT CMAKE_CROSSCOMPILING)
+      detent_require(TBB libtbb-dev CONFIG)
+      target_link_libraries(test_${room} PRIVATE TBB::tbb)
+      target_compile_definitions(test_${room} PRIVATE DETENT_TEST_TBB)
+    endif()
   endif()
 endfunction()

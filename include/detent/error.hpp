@@ -4,6 +4,7 @@
 // The exception that reports a bad argument, and the checks that throw it.
 
 #include <bit>
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -26,12 +27,15 @@ constexpr bool is_finite(double x) noexcept {
   return (std::bit_cast<std::uint64_t>(x) & 0x7ff0000000000000u) != 0x7ff0000000000000u;
 }
 
+/// The shortest digits that tell the value from its neighbours: 1e-20, where a fixed number of
+/// decimals would say 0.
 template <class T>
 std::string text(T value) {
   if constexpr (std::floating_point<T>) {
     if (!is_finite(static_cast<double>(value))) return "not finite";
   }
-  return std::to_string(value);
+  char digits[64];
+  return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
 }
 
 [[noreturn]] inline void fail(std::string const& name, std::string const& problem) {

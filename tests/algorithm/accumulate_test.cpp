@@ -146,6 +146,40 @@ TEST_CASE("accumulate: sums the learnable parameters, scaled") {
   }
 }
 
+namespace {
+
+/// `parabola` with its constant factors apart.
+struct factored_parabola {
+  static constexpr int parameters = 2;
+  double a, b;
+  template <class T>
+  DETENT_HD term<T, 2> operator()(T w) const noexcept {
+    return parabola{a, b}(w);
+  }
+  template <class T>
+  DETENT_HD term<T, 2> unscaled(T w) const noexcept {
+    T const distance = w - static_cast<T>(b);
+    return {distance * distance, distance, {distance * distance, distance}};
+  }
+  DETENT_HD term<double, 2> factors() const noexcept { return {a, 2 * a, {1.0, -2.0 * a}}; }
+};
+
+}  // namespace
+
+TEST_CASE("accumulate: applies the factors of a functor to sums and gradient alike") {
+  static_assert(detent::factored_regularizer<factored_parabola>);
+  static_assert(!detent::factored_regularizer<parabola>);
+  auto const w = tensors::random<double>(3000, 8);
+  std::vector<double> g(w.size()), want(w.size());
+  auto const plain = detent::accumulate(parabola{0.7, 0.25}, w, want, 1.5);
+  auto const apart = detent::accumulate(factored_parabola{0.7, 0.25}, w, g, 1.5);
+  CHECK(std::abs(apart.value - plain.value) <= 1e-13 * plain.value);
+  for (std::size_t p = 0; p < 2; ++p)
+    CHECK(std::abs(apart.theta[p] - plain.theta[p]) <= 1e-11 * std::abs(plain.theta[p]));
+  for (std::size_t i = 0; i < w.size(); ++i)
+    CHECK(std::abs(g[i] - want[i]) <= 1e-14);
+}
+
 TEST_CASE("accumulate: a one-line lambda") {
   double const strength = 0.75;
   auto const quartic =
@@ -183,7 +217,7 @@ TEST_CASE("accumulate: rejects sizes, null data and scales, before anything is w
   CHECK(message(w, g, infinity) == not_finite);
   CHECK(message(w, g, -infinity) == not_finite);
   CHECK(message(w, g, std::numeric_limits<double>::quiet_NaN()) == not_finite);
-  CHECK(message(w, g, 1e39) == not_finite);  // infinite in float, the type that multiplies
+  CHECK(message(w, g, 1e41) == not_finite);  // infinite in float, the type that multiplies
   CHECK(message(w, std::span(g).first(99), 1.0) == "detent: g: has 99 elements where w has 100");
   CHECK(message(std::span(w).first(7), g, 1.0) == "detent: g: has 100 elements where w has 7");
   struct null {

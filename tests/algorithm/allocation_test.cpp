@@ -10,10 +10,14 @@
 #include <detent/algorithm/accumulate.hpp>
 #include <detent/algorithm/backward.hpp>
 #include <detent/algorithm/quantize.hpp>
+#include <detent/algorithm/reduce.hpp>
 #include <detent/algorithm/snap.hpp>
+#include <detent/algorithm/unpack.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>
 #include <detent/regularizer/sinusoidal.hpp>
+#include <detent/statistic/magnitude.hpp>
+#include <detent/statistic/moments.hpp>
 #include <new>
 #include <support/tensors.hpp>
 #include <vector>
@@ -71,6 +75,12 @@ TEST_CASE("allocation: none after the first call") {
     CHECK(allocations_of_second_call([&] { detent::backward(wrpn, w, upstream, g); }) == 0);
     CHECK(allocations_of_second_call([&] { detent::snap(wrpn.grid(), w, codes); }) == 0);
     CHECK(allocations_of_second_call([&] { detent::snap(wrpn.grid(), w); }) == 0);
+    std::vector<std::uint8_t> bytes(size);
+    detent::packed_codes const packed{bytes, detent::bits{3}};
+    CHECK(allocations_of_second_call([&] { detent::snap(wrpn.grid(), w, packed); }) == 0);
+    CHECK(allocations_of_second_call([&] { detent::unpack(wrpn.grid(), packed, w); }) == 0);
+    CHECK(allocations_of_second_call([&] { detent::reduce(detent::magnitude{}, w); }) == 0);
+    CHECK(allocations_of_second_call([&] { detent::reduce(detent::moments{}, w); }) == 0);
   }
 }
 

@@ -1,7 +1,7 @@
 // expect: (satisfaction of|does not satisfy) [^a-z]*(detent::)?element
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
-// Weights are float or double.
+// Weights are float, double, half or bfloat16.
 
 #include <detent/detent.hpp>
 #include <vector>

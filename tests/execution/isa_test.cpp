@@ -66,6 +66,8 @@ void add(everything& all, std::size_t size) {
   for (std::size_t const size : {1u, 63u, 64u, 65u, 1023u, 1088u, 8193u, 20011u}) {
     add<float>(all, size);
     add<double>(all, size);
+    add<detent::half>(all, size);
+    add<detent::bfloat16>(all, size);
   }
   return all;
 }
@@ -104,8 +106,8 @@ TEST_CASE("isa: the child of the test below reports what is in use" * doctest::s
 }
 
 TEST_CASE("isa: the environment variable DETENT_ISA limits a process") {
-#if !defined(__linux__)
-  MESSAGE("skipped: starts itself again by /proc/self/exe");
+#if !defined(__linux__) || !DETENT_ISA_DISPATCH
+  MESSAGE("skipped: needs /proc/self/exe, and instruction sets to choose from");
 #else
   auto const program = std::filesystem::read_symlink("/proc/self/exe").string();
   auto const child_sees = [&](std::string const& value, isa expected) {

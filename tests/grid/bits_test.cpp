@@ -53,3 +53,16 @@ TEST_CASE("step_size: zero, negative, too small and too large steps are rejected
     CHECK_MESSAGE(mentions(message, "step"), message);
   }
 }
+
+TEST_CASE("step_size: the message shows the value in the digits that it needs") {
+  auto const complaint = [](double step) {
+    return message_of<invalid_argument>([step] { return step_size(step); });
+  };
+  CHECK(complaint(-1e-20) == "detent: step: is -1e-20; a finite number above 0 is needed");
+  CHECK(complaint(-0.1) == "detent: step: is -0.1; a finite number above 0 is needed");
+  CHECK(complaint(0.0) == "detent: step: is 0; a finite number above 0 is needed");
+  CHECK(complaint(-1.7976931348623157e308) ==
+        "detent: step: is -1.7976931348623157e+308; a finite number above 0 is needed");
+  CHECK(detent::detail::text(0.1f) == "0.1");
+  CHECK(detent::detail::text(std::numeric_limits<long long>::min()) == "-9223372036854775808");
+}

@@ -66,7 +66,7 @@ TEST_CASE("dorefa_activations: WRPN's are the same type") {
 
 TEST_CASE("dorefa_activations: rejects a range that is not above 0 and impossible bits") {
   CHECK(tensors::message_of([] { dorefa_activations(bits{4}, 0.0); }) ==
-        "detent: range: is 0.000000; a finite number above 0 is needed");
+        "detent: range: is 0; a finite number above 0 is needed");
   CHECK(tensors::message_of([] {
           dorefa_activations(bits{4}, std::numeric_limits<double>::infinity());
         }) == "detent: range: is not finite; a finite number above 0 is needed");

@@ -179,8 +179,8 @@ TEST_CASE("rounding: rejects a gain that is not above 0") {
   auto const message = [](double gain) {
     return tensors::message_of([&] { through(detent::wrpn_grid(bits{3}), {}, gain); });
   };
-  CHECK(message(0.0) == "detent: gain: is 0.000000; a finite number above 0 is needed");
-  CHECK(message(-1.0) == "detent: gain: is -1.000000; a finite number above 0 is needed");
+  CHECK(message(0.0) == "detent: gain: is 0; a finite number above 0 is needed");
+  CHECK(message(-1.0) == "detent: gain: is -1; a finite number above 0 is needed");
   CHECK(message(std::numeric_limits<double>::infinity()) ==
         "detent: gain: is not finite; a finite number above 0 is needed");
   CHECK(message(1.0).empty());

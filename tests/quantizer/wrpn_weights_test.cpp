@@ -64,7 +64,7 @@ TEST_CASE("wrpn_weights: rejects one bit and a range that is not above 0") {
   CHECK(tensors::message_of([] { wrpn_weights(bits{1}); }) ==
         "detent: bits of a WRPN grid: is 1; allowed are 2 to 16");
   CHECK(tensors::message_of([] { wrpn_weights(bits{2}, -2.0); }) ==
-        "detent: range: is -2.000000; a finite number above 0 is needed");
+        "detent: range: is -2; a finite number above 0 is needed");
   CHECK(tensors::message_of([] {
           wrpn_weights(bits{2}, std::numeric_limits<double>::quiet_NaN());
         }) == "detent: range: is not finite; a finite number above 0 is needed");

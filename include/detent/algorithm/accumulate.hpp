@@ -30,11 +30,11 @@ struct penalty_kernel {
   double scale;
 
   DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
-    auto const t = functor(static_cast<compute>(w[i]));
+    auto const t = unscaled(functor, to_compute(w[i]));
     if constexpr (!std::is_void_v<G>) {
-      using wide = std::common_type_t<compute, G>;
-      g[i] = static_cast<G>(
-          fma(static_cast<wide>(scale), static_cast<wide>(t.slope), static_cast<wide>(g[i])));
+      using wide = std::common_type_t<compute, compute_type<G>>;
+      g[i] = from_compute<G>(fma(static_cast<wide>(scale * factors(functor).slope),
+                                 static_cast<wide>(t.slope), static_cast<wide>(to_compute(g[i]))));
     }
     lane_terms<compute, sums> terms{{t.value}};
     if constexpr (R::parameters > 0) {
@@ -44,12 +44,15 @@ struct penalty_kernel {
     return terms;
   }
 
-  /// Checks a scale, also in the type that multiplies: 1e300 is infinite in float.
-  static void require_scale(double given, char const* name) {
+  /// Checks a scale, also in the type that multiplies and with the functor's factor: 1e300 is
+  /// infinite in float.
+  static void require_scale(R const& functor, double given, char const* name) {
     if constexpr (std::is_void_v<G>) {
       require_finite(given, name);
     } else {
-      require_finite(static_cast<double>(static_cast<std::common_type_t<W, G>>(given)), name);
+      using wide = std::common_type_t<compute, compute_type<G>>;
+      require_finite(given, name);
+      require_finite(static_cast<double>(static_cast<wide>(given * factors(functor).slope)), name);
     }
   }
 };
@@ -61,9 +64,11 @@ void run_penalties(Policy const& policy, std::span<Kernel const> kernels, result
   run(policy, kernels, buffer.data());
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     double const* const sum = buffer.data() + t * sums;
-    results[t].value = kernels[t].scale * sum[0];
-    for (std::size_t p = 0; p + 1 < sums; ++p) {
-      results[t].theta[p] = kernels[t].scale * sum[1 + p];
+    auto const factor = factors(kernels[t].functor);
+    results[t].value = kernels[t].scale * (factor.value * sum[0]);
+    if constexpr (P > 0) {
+      for (std::size_t p = 0; p < P; ++p)
+        results[t].theta[p] = kernels[t].scale * (factor.theta[p] * sum[1 + p]);
     }
   }
 }
@@ -93,7 +98,7 @@ void run_layers(Policy const& policy, Layers const& layers, Results& results) {
   kernels.reserve(static_cast<std::size_t>(layers.size()));
   for (auto const& layer : as_span(layers)) {
     auto const w = read_view(layer.w, "w of a layer");
-    Kernel::require_scale(layer.scale, "scale of a layer");
+    Kernel::require_scale(layer.functor, layer.scale, "scale of a layer");
     kernels.push_back({layer.functor, w.data, gradient_of<Kernel>(layer), w.size, layer.scale});
   }
   run_penalties(policy, std::span<Kernel const>(kernels), results.data());
@@ -130,7 +135,7 @@ result<R::parameters> penalty(R const& reg, W const& w) {
 /// @param  reg     a regularizer
 /// @param  w       weights; any `readable` container
 /// @param  g       gradient of the same size, added to; any `writable` container, which may hold
-///                 another floating type
+///                 another element type: the sum is made in the wider compute type, rounded once
 /// @param  scale   strength λ, divided by the number of weights where a mean is wanted; finite
 /// Errors: invalid_argument for differing sizes, null data or a scale that is not finite, before
 /// g is touched. A NaN weight gives a NaN penalty and a NaN in its own gradient.
@@ -144,7 +149,7 @@ result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w,
   detail::require_same_size(gradient.size, "g", weights.size, "w");
   using kernel = detail::penalty_kernel<R, detail::element_of<W const>,
                                         detail::element_of<std::remove_reference_t<G>>>;
-  kernel::require_scale(scale, "scale");
+  kernel::require_scale(reg, scale, "scale");
   kernel const k{reg, weights.data, gradient.data, weights.size, scale};
   result<R::parameters> r;
   detail::run_penalties(policy, std::span<kernel const>(&k, 1), &r);

@@ -20,7 +20,7 @@ namespace detail {
 template <quantizer Q, class W, class U, class G>
 struct backward_kernel {
   using compute = compute_type<W>;
-  using wide = std::common_type_t<compute, G>;
+  using wide = std::common_type_t<compute, compute_type<G>>;
   static constexpr int sums = Q::parameters;
 
   Q functor;
@@ -31,8 +31,10 @@ struct backward_kernel {
   wide one = opaque_one<wide>();  // asked for once: within the loop it would not vectorize
 
   DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
-    auto const p = functor.backward(static_cast<compute>(w[i]), static_cast<compute>(upstream[i]));
-    g[i] = static_cast<G>(fma(static_cast<wide>(p.gradient), one, static_cast<wide>(g[i])));
+    auto const above = static_cast<compute>(to_compute(upstream[i]));
+    auto const p = functor.backward(to_compute(w[i]), above);
+    auto const before = static_cast<wide>(to_compute(g[i]));
+    g[i] = from_compute<G>(fma(static_cast<wide>(p.gradient), one, before));
     lane_terms<compute, sums> terms{};
     if constexpr (sums > 0) {
       for (int k = 0; k < sums; ++k)
@@ -63,7 +65,8 @@ void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<
 /// @param  q         a quantizer
 /// @param  w         what the quantizer was applied to
 /// @param  upstream  gradient of the loss by the quantizer's output, of the same size
-/// @param  g         gradient by w, of the same size, added to
+/// @param  g         gradient by w, of the same size, added to in the wider compute type of w and
+///                   g, rounded once
 /// @return the parameter gradients in `theta`; `value` is 0
 /// Errors: invalid_argument for differing sizes or null data, before g is touched.
 /// Cost: one read of w and upstream, one read and write of g. g must not overlap the others.

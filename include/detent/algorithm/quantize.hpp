@@ -27,7 +27,7 @@ struct quantize_kernel {
   std::size_t size;
 
   DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
-    out[i] = static_cast<Out>(functor(static_cast<compute>(w[i])));
+    out[i] = from_compute<Out>(functor(to_compute(w[i])));
     return {};
   }
 };
@@ -37,7 +37,8 @@ struct quantize_kernel {
 /// out[i] = q(w[i]).
 ///
 /// @param  policy  `seq` (the default), `openmp`, or `on(executor)`
-/// @param  q       a quantizer      @param  w  weights      @param  out  levels, of the same size
+/// @param  q       a quantizer      @param  w  weights      @param  out  levels, of the same size,
+///                 rounded once where out is narrower than w's compute type
 /// Errors: invalid_argument for differing sizes or null data, before out is touched.
 /// Cost: one read of w, one write of out. out may be w itself; partial overlap is not allowed.
 template <execution_policy Policy, quantizer Q, readable W, writable Out>

@@ -3,9 +3,11 @@
 #pragma once
 // snap: weights to the levels of a grid in place, codes on request.
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <detent/algorithm/packed_codes.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/run.hpp>
@@ -30,12 +32,59 @@ struct snap_kernel {
   std::size_t size;
 
   DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
-    compute const x = static_cast<compute>(w[i]);
+    compute const x = to_compute(w[i]);
     if constexpr (!std::is_void_v<Code>) codes[i] = static_cast<Code>(grid.code(x));
-    w[i] = static_cast<W>(grid.nearest(x));
+    w[i] = from_compute<W>(grid.nearest(x));
     return {};
   }
 };
+
+template <class W>
+struct packed_snap_kernel {
+  using compute = compute_type<W>;
+  static constexpr int sums = 0;
+
+  uniform<compute> grid;
+  W* w;
+  std::uint8_t* bytes;
+  int bits;
+  std::size_t size;
+
+  /// Rounds a whole block and writes its codes, counted from the lowest.
+  DETENT_LOOP void block(W* weight, std::uint8_t* code) const noexcept {
+    int const low = grid.lowest_code();
+    DETENT_INDEPENDENT
+    for (std::size_t l = 0; l < pack_block; ++l) {
+      compute const x = to_compute(weight[l]);
+      code[l] = static_cast<std::uint8_t>(grid.code(x) - low);
+      weight[l] = from_compute<W>(grid.nearest(x));
+    }
+  }
+};
+
+/// In place of the loop over single elements: codes are packed in blocks. A chunk is a multiple of
+/// 8 elements, so that no two chunks share a byte.
+template <class W>
+DETENT_LOOP inline void run_chunk(packed_snap_kernel<W> kernel, std::size_t first,
+                                  std::size_t count, double*) noexcept {
+  static_assert(tree_chunk<typename packed_snap_kernel<W>::compute> % 8 == 0);
+  auto const b = static_cast<std::size_t>(kernel.bits);
+  W* weight = kernel.w + first;
+  std::uint8_t* to = kernel.bytes + first / 8 * b;
+  std::uint8_t* const end = to + (count * b + 7) / 8;
+  std::uint8_t code[pack_block];
+  for (; count >= pack_block; count -= pack_block, weight += pack_block, to += pack_groups * b) {
+    kernel.block(weight, code);
+    pack_codes(code, kernel.bits, to, static_cast<std::size_t>(end - to));
+  }
+  if (count == 0) return;
+  W tail[pack_block] = {};
+  std::copy_n(weight, count, tail);
+  kernel.block(tail, code);
+  std::copy_n(tail, count, weight);
+  std::fill(code + count, code + pack_block, std::uint8_t{0});
+  pack_codes(code, kernel.bits, to, static_cast<std::size_t>(end - to));
+}
 
 }  // namespace detail
 
@@ -50,7 +99,8 @@ template <class C>
 concept code_container = detail::has_data_and_size<C> && code_element<detail::element_of<C>> &&
     !std::is_const_v<std::remove_pointer_t<detail::pointer_of<C>>>;
 
-/// w[i] = the level of the grid nearest to w[i]; NaN stays NaN.
+/// w[i] = the level of the grid nearest to w[i]; NaN stays NaN. In 16-bit weights it is the number
+/// nearest to the level, and has its code unless the levels lie closer than such numbers do.
 ///
 /// @param  policy  `seq` (the default), `openmp`, or `on(executor)`
 /// @param  grid    where the levels are      @param  w  weights, rounded in place
@@ -91,6 +141,29 @@ void snap(uniform<double> const& grid, W&& w, Codes&& codes) {
   snap(seq, grid, w, codes);
 }
 
+/// The same with packed codes of 1 to 8 bits, in the same pass; `unpack` is the reverse.
+///
+///     snap(grid, w, packed_codes{bytes, bits{3}});
+///
+/// The layout is told at `packed_codes`. NaN stays NaN in w and is packed as the lowest code.
+/// Errors: invalid_argument for more than 8 bits, a grid of more than 2^bits codes, fewer bytes
+/// than `packed_size(w.size(), bits)`, and null data, before anything is written.
+/// Threads: no two chunks share a byte.
+template <execution_policy Policy, writable W>
+void snap(Policy const& policy, uniform<double> const& grid, W&& w,
+          packed_codes<std::uint8_t> const& codes) {
+  auto const weights = detail::write_view(w, "w");
+  detail::require_room(codes, grid, weights.size);
+  using kernel = detail::packed_snap_kernel<detail::element_of<std::remove_reference_t<W>>>;
+  kernel const k{grid.as<typename kernel::compute>(), weights.data, codes.bytes.data(),
+                 codes.each.count(), weights.size};
+  detail::run(policy, std::span<kernel const>(&k, 1), nullptr);
+}
+template <writable W>
+void snap(uniform<double> const& grid, W&& w, packed_codes<std::uint8_t> const& codes) {
+  snap(seq, grid, w, codes);
+}
+
 /// One tensor of many, for `snap` over layers.
 template <class W>
 struct snapped_layer {
@@ -112,6 +185,35 @@ void snap(Policy const& policy, Layers const& layers) {
     auto const w = detail::write_view(layer.w, "w of a layer");
     kernels.push_back(
         {layer.grid.template as<typename kernel::compute>(), w.data, nullptr, w.size});
+  }
+  detail::run(policy, std::span<kernel const>(kernels), nullptr);
+}
+
+/// One tensor of many whose codes are packed, for `snap` over layers.
+template <class W>
+struct packed_layer {
+  uniform<double> grid;
+  std::span<W> w;
+  packed_codes<std::uint8_t> codes;
+
+  using kernel = detail::packed_snap_kernel<W>;
+};
+template <class W>
+packed_layer(uniform<double>, W&, packed_codes<std::uint8_t>)
+    -> packed_layer<detail::element_of<W>>;
+
+/// `snap` with packed codes for many tensors at once. Errors: as above, before any weight is
+/// touched.
+template <execution_policy Policy, layers_of<packed_layer> Layers>
+void snap(Policy const& policy, Layers const& layers) {
+  using kernel = typename detail::element_of<Layers const>::kernel;
+  std::vector<kernel> kernels;
+  kernels.reserve(static_cast<std::size_t>(layers.size()));
+  for (auto const& layer : detail::as_span(layers)) {
+    auto const w = detail::write_view(layer.w, "w of a layer");
+    detail::require_room(layer.codes, layer.grid, w.size);
+    kernels.push_back({layer.grid.template as<typename kernel::compute>(), w.data,
+                       layer.codes.bytes.data(), layer.codes.each.count(), w.size});
   }
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }

@@ -6,18 +6,11 @@
 #include <concepts>
 #include <cstddef>
 #include <detent/error.hpp>
+#include <detent/math/storage.hpp>
 #include <span>
 #include <type_traits>
 
 namespace detent {
-
-/// Element types of weights and gradients.
-template <class T>
-concept element = std::same_as<T, float> || std::same_as<T, double>;
-
-/// The type an element is computed in.
-template <element T>
-using compute_type = T;
 
 namespace detail {
 
@@ -50,7 +43,7 @@ auto as_span(C& c) noexcept {
 }  // namespace detail
 
 /// A container a verb can read: std::vector, std::array, std::span, Eigen and Armadillo matrices,
-/// or any type with data() and size().
+/// or any type with data() and size(), of float, double, `half`, `bfloat16` or another `element`.
 template <class C>
 concept readable = detail::has_data_and_size<C> && element<detail::element_of<C>>;
 

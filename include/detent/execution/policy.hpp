@@ -29,7 +29,8 @@ struct seq_policy : detail::policy_tag {
 };
 inline constexpr seq_policy seq{};
 
-/// An application's own threads: any object with `bulk(count, f)` as above.
+/// An application's own threads: any object with `bulk(count, f)` as above. docs/snippets holds
+/// one for oneTBB (tbb_executor.hpp) and one for a plain thread pool (pool_executor.hpp).
 template <class E>
 concept executor = requires(E& e, void (*f)(std::size_t)) {
   e.bulk(std::size_t(), f);

@@ -8,7 +8,6 @@
 #include <detent/execution/isa.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/execution/policy.hpp>
-#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -96,49 +95,6 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
           chunks == 0 ? 0.0 : partials_sum(partial + offset[t] * sums + k, chunks, sums);
     }
   }
-}
-
-/// Lets copies of a statistic observe the elements of a chunk. Several of them break the chain of
-/// dependent operations; a large statistic goes alone.
-template <class Statistic, class W>
-DETENT_LOOP inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
-  constexpr std::size_t lanes = sizeof(Statistic) <= 256 ? 8 : 1;
-  alignas(Statistic) std::byte memory[lanes * sizeof(Statistic)];
-  auto* const lane = reinterpret_cast<Statistic*>(memory);
-  std::uninitialized_fill_n(lane, lanes, result);
-  std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    for (std::size_t l = 0; l < lanes; ++l)
-      lane[l].observe(w[i + l]);
-  }
-  for (std::size_t l = 0; i < count; ++i, ++l)
-    lane[l].observe(w[i]);
-  for (std::size_t l = 1; l < lanes; ++l)
-    lane[0].merge(lane[l]);
-  result = lane[0];
-}
-
-/// What a statistic learns of a tensor, chunk by chunk, merged in the order of the chunks.
-template <class Policy, class Statistic, class W>
-Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std::size_t size) {
-  constexpr std::size_t chunk = tree_chunk<float>;
-  std::size_t const chunks = chunks_of(size, chunk);
-  if (chunks == 0) return fresh;
-  std::vector<Statistic> partial(chunks, fresh);
-  isa const level = active_isa();
-  auto const one = [=, out = partial.data()](std::size_t c) noexcept {
-    call_with(level,
-              [&] { observe_chunk(w + c * chunk, std::min(chunk, size - c * chunk), out[c]); });
-  };
-  if (chunks == 1) {
-    one(0);
-  } else {
-    policy.bulk(chunks, one);
-  }
-  Statistic result = partial[0];
-  for (std::size_t c = 1; c < chunks; ++c)
-    result.merge(partial[c]);
-  return result;
 }
 
 }  // namespace detent::detail

@@ -3,7 +3,6 @@
 #pragma once
 // exp and tanh without branches and without libm: the same bits wherever fma is fused.
 
-#include <bit>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
@@ -18,11 +17,11 @@ namespace detail {
 
 /// 2^k for an integral k within the exponent range of T.
 DETENT_HD inline float power_of_two(float k) noexcept {
-  return std::bit_cast<float>((static_cast<std::int32_t>(k) + 127) << 23);
+  return __builtin_bit_cast(float, (static_cast<std::int32_t>(k) + 127) << 23);
 }
 DETENT_HD inline double power_of_two(double k) noexcept {
-  return std::bit_cast<double>(static_cast<std::int64_t>(static_cast<std::int32_t>(k) + 1023)
-                               << 52);
+  return __builtin_bit_cast(double, static_cast<std::int64_t>(static_cast<std::int32_t>(k) + 1023)
+                                        << 52);
 }
 
 /// e^r - 1 for |r| ≤ ½ ln 2, its Taylor sum: the first omitted term is below half a unit.
@@ -73,14 +72,14 @@ DETENT_HD inline exponent<double> split_exponent(double x) noexcept {
 /// min(|x|, limit), and the limit for NaN: non-negative floating point numbers order as their bits,
 /// and the integer minimum is no branch to any compiler.
 DETENT_HD inline float limited_magnitude(float x, float limit) noexcept {
-  auto const a = std::bit_cast<std::uint32_t>(absolute(x));
-  auto const b = std::bit_cast<std::uint32_t>(limit);
-  return std::bit_cast<float>(a < b ? a : b);
+  auto const a = __builtin_bit_cast(std::uint32_t, absolute(x));
+  auto const b = __builtin_bit_cast(std::uint32_t, limit);
+  return __builtin_bit_cast(float, a < b ? a : b);
 }
 DETENT_HD inline double limited_magnitude(double x, double limit) noexcept {
-  auto const a = std::bit_cast<std::uint64_t>(absolute(x));
-  auto const b = std::bit_cast<std::uint64_t>(limit);
-  return std::bit_cast<double>(a < b ? a : b);
+  auto const a = __builtin_bit_cast(std::uint64_t, absolute(x));
+  auto const b = __builtin_bit_cast(std::uint64_t, limit);
+  return __builtin_bit_cast(double, a < b ? a : b);
 }
 
 inline constexpr float exponent_limit(float) noexcept {

@@ -3,7 +3,6 @@
 #pragma once
 // Rounding, fused multiply-add and the branch-free choices that the functors are made of.
 
-#include <bit>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <type_traits>
@@ -43,12 +42,13 @@ DETENT_HD inline double with_sign(double magnitude, double sign) noexcept {
 
 /// x, negated where `sign` is negative (or -0).
 DETENT_HD inline float flip_sign(float x, float sign) noexcept {
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) ^
-                              (std::bit_cast<std::uint32_t>(sign) & 0x80000000u));
+  return __builtin_bit_cast(float, __builtin_bit_cast(std::uint32_t, x) ^
+                                       (__builtin_bit_cast(std::uint32_t, sign) & 0x80000000u));
 }
 DETENT_HD inline double flip_sign(double x, double sign) noexcept {
-  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) ^
-                               (std::bit_cast<std::uint64_t>(sign) & 0x8000000000000000u));
+  return __builtin_bit_cast(double,
+                            __builtin_bit_cast(std::uint64_t, x) ^
+                                (__builtin_bit_cast(std::uint64_t, sign) & 0x8000000000000000u));
 }
 
 /// x limited to [lowest, highest]. NaN stays NaN.
@@ -61,12 +61,12 @@ DETENT_HD constexpr T clip(T x, T lowest, T highest) noexcept {
 /// x where the condition holds, else 0. A mask in place of a branch: GCC at -O2 would otherwise
 /// split the loop body along the condition and give up vectorizing it.
 DETENT_HD inline float keep_if(bool condition, float x) noexcept {
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) &
-                              (0u - static_cast<std::uint32_t>(condition)));
+  return __builtin_bit_cast(
+      float, __builtin_bit_cast(std::uint32_t, x) & (0u - static_cast<std::uint32_t>(condition)));
 }
 DETENT_HD inline double keep_if(bool condition, double x) noexcept {
-  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) &
-                               (std::uint64_t{0} - static_cast<std::uint64_t>(condition)));
+  return __builtin_bit_cast(double, __builtin_bit_cast(std::uint64_t, x) &
+                                        (std::uint64_t{0} - static_cast<std::uint64_t>(condition)));
 }
 
 /// `yes` where the condition holds, else `no`, by a mask.
@@ -74,8 +74,8 @@ template <class T>
 DETENT_HD inline T choose(bool condition, T yes, T no) noexcept {
   using word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
   word const mask = word(0) - static_cast<word>(condition);
-  return std::bit_cast<T>(
-      static_cast<word>((std::bit_cast<word>(yes) & mask) | (std::bit_cast<word>(no) & ~mask)));
+  return __builtin_bit_cast(T, static_cast<word>((__builtin_bit_cast(word, yes) & mask) |
+                                                 (__builtin_bit_cast(word, no) & ~mask)));
 }
 
 }  // namespace detent

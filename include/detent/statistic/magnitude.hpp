@@ -3,12 +3,12 @@
 #pragma once
 // magnitude: extrema of w, and maximum and mean of |w|.
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
-#include <limits>
 
 namespace detent {
 
@@ -16,49 +16,30 @@ namespace detent {
 ///
 /// Of no weights: minimum is +infinity, maximum -infinity, the magnitudes 0. A NaN among the
 /// weights makes `maximum` and `mean` NaN. Sums are in double.
-class magnitude {
+class magnitude : public summing<magnitude, 1, 2> {
  public:
   template <class T>
-  DETENT_HD void observe(T w) noexcept {
+  DETENT_HD observation<1, 2> terms(T w) const noexcept {
     double const x = static_cast<double>(w);
-    smallest_ = x < smallest_ ? x : smallest_;
-    largest_ = x > largest_ ? x : largest_;
-    double const a = absolute(x);
-    maximum_ = a > maximum_ ? a : maximum_;
-    sum_ += a;
-    ++count_;
+    return {{absolute(x)}, {x, -x}};
   }
 
-  DETENT_HD void merge(magnitude const& other) noexcept {
-    smallest_ = other.smallest_ < smallest_ ? other.smallest_ : smallest_;
-    largest_ = other.largest_ > largest_ ? other.largest_ : largest_;
-    maximum_ = other.maximum_ > maximum_ ? other.maximum_ : maximum_;
-    sum_ += other.sum_;
-    count_ += other.count_;
-  }
-
-  double smallest() const noexcept { return smallest_; }  ///< min w
-  double largest() const noexcept { return largest_; }    ///< max w
+  double smallest() const noexcept { return -total().maximum[1]; }  ///< min w
+  double largest() const noexcept { return total().maximum[0]; }    ///< max w
   /// max |w|. Comparisons lose a NaN, the sum keeps it.
-  double maximum() const noexcept { return sum_is_nan() ? sum_ : maximum_; }
-  double mean() const noexcept {  ///< E|w|; 0 of no weights
-    return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_);
+  double maximum() const noexcept {
+    if (sum_is_nan()) return total().sum[0];
+    return std::max({0.0, total().maximum[0], total().maximum[1]});
   }
-  std::uint64_t count() const noexcept { return count_; }
+  double mean() const noexcept { return mean_of(0); }  ///< E|w|; 0 of no weights
 
  private:
   /// Asked of the bits, because -ffast-math takes every comparison with itself for true.
   bool sum_is_nan() const noexcept {
-    return std::bit_cast<std::uint64_t>(sum_) << 1 > 0xffe0000000000000u;
+    return std::bit_cast<std::uint64_t>(total().sum[0]) << 1 > 0xffe0000000000000u;
   }
-
-  double smallest_ = std::numeric_limits<double>::infinity();
-  double largest_ = -std::numeric_limits<double>::infinity();
-  double maximum_ = 0;
-  double sum_ = 0;
-  std::uint64_t count_ = 0;
 };
 
-static_assert(statistic<magnitude>);
+static_assert(summing_statistic<magnitude>);
 
 }  // namespace detent

@@ -4,7 +4,6 @@
 // quantization_error: what rounding does to a tensor: MSE, SQNR, share of weights on the grid.
 
 #include <cmath>
-#include <cstdint>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/quantizer/quantizer.hpp>
@@ -22,52 +21,33 @@ inline constexpr double on_grid_tolerance = 0.05;
 /// weight whose coordinate is within `on_grid_tolerance` steps of a level that exists. Sums are
 /// in double; NaN weights make the error NaN and are not on the grid.
 template <grid_quantizer Q>
-class quantization_error {
+class quantization_error : public summing<quantization_error<Q>, 3> {
  public:
   explicit quantization_error(Q const& q) noexcept : q_(q) {}
 
   template <class T>
-  DETENT_HD void observe(T w) noexcept {
+  DETENT_HD observation<3> terms(T w) const noexcept {
     T const x = q_.domain()(w).value;
-    auto const grid = q_.grid().template as<T>();
-    double const signal = q_.gain() * static_cast<double>(x);
-    double const error =
-        q_.gain() * (static_cast<double>(grid.nearest(x)) - static_cast<double>(x));
-    squared_error_ = fma(error, error, squared_error_);
-    squared_signal_ = fma(signal, signal, squared_signal_);
-    T const offset = grid.position(x).offset;
-    on_grid_ += static_cast<std::uint64_t>(absolute(offset) <= static_cast<T>(on_grid_tolerance));
-    ++count_;
+    T const level = q_.grid().template as<T>().nearest(x);
+    double const distance = static_cast<double>(level) - static_cast<double>(x);
+    double const near = on_grid_tolerance * q_.grid().step();
+    double const error = q_.gain() * distance, signal = q_.gain() * static_cast<double>(x);
+    return {{error * error, signal * signal, keep_if(absolute(distance) <= near, 1.0)}};
   }
 
-  DETENT_HD void merge(quantization_error const& other) noexcept {
-    squared_error_ += other.squared_error_;
-    squared_signal_ += other.squared_signal_;
-    on_grid_ += other.on_grid_;
-    count_ += other.count_;
-  }
-
-  std::uint64_t count() const noexcept { return count_; }
   /// (1/N) Σ (ŵ - w)²; 0 of no weights.
-  double mean_squared_error() const noexcept { return share(squared_error_); }
+  double mean_squared_error() const noexcept { return this->mean_of(0); }
   /// Signal-to-quantization-noise ratio 10 log₁₀(Σ w²/Σ (ŵ - w)²) in dB; infinity without error.
   double sqnr_db() const noexcept {
-    if (squared_error_ == 0) return std::numeric_limits<double>::infinity();
-    return 10.0 * std::log10(squared_signal_ / squared_error_);
+    auto const& sum = this->total().sum;
+    if (sum[0] == 0) return std::numeric_limits<double>::infinity();
+    return 10.0 * std::log10(sum[1] / sum[0]);
   }
   /// Share of weights on the grid, in [0, 1].
-  double on_grid_fraction() const noexcept { return share(static_cast<double>(on_grid_)); }
+  double on_grid_fraction() const noexcept { return this->mean_of(2); }
 
  private:
-  double share(double sum) const noexcept {
-    return count_ == 0 ? 0.0 : sum / static_cast<double>(count_);
-  }
-
   Q q_;
-  double squared_error_ = 0;
-  double squared_signal_ = 0;
-  std::uint64_t on_grid_ = 0;
-  std::uint64_t count_ = 0;
 };
 
 }  // namespace detent

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// The concept of a statistic: what one pass can learn of a tensor.
+// The concepts of a statistic: what one pass can learn of a tensor.
 
 #include <concepts>
+#include <cstdint>
+#include <detent/config.hpp>
+#include <limits>
 #include <type_traits>
 
 namespace detent {
@@ -16,6 +19,89 @@ template <class S>
 concept statistic = std::is_trivially_copyable_v<S> && requires(S s, S const other, float w) {
   s.observe(w);
   s.merge(other);
+};
+
+/// What one weight adds to a statistic, or what many have: numbers that are summed, and numbers of
+/// which the largest is kept. A sum keeps a NaN, a maximum loses it.
+template <int Sums, int Maxima = 0>
+struct observation {
+  static_assert(Sums > 0 && Maxima > 0);
+  double sum[Sums];
+  double maximum[Maxima];
+};
+template <int Sums>
+struct observation<Sums, 0> {
+  double sum[Sums];
+};
+
+/// A statistic that is nothing but sums and maxima of what each weight adds by itself: `reduce`
+/// keeps it in lanes, at the speed of memory.
+///
+/// Beyond what is written: `terms` is pure and branch-free on data. The least effort is to derive
+/// from `summing`.
+template <class S>
+concept summing_statistic = statistic<S> && requires(S s, S const of, float w, double v) {
+  { of.terms(w) } -> std::same_as<observation<S::sums, S::maxima>>;
+  { of.terms(v) } -> std::same_as<observation<S::sums, S::maxima>>;
+  s.add(of.terms(w), std::uint64_t{});
+};
+
+/// Base of a statistic of sums and maxima, which itself says what a weight adds:
+///
+///     struct squares : detent::summing<squares, 1> {
+///       template <class T>
+///       DETENT_HD detent::observation<1> terms(T w) const noexcept {
+///         double const x = static_cast<double>(w);
+///         return {{x * x}};
+///       }
+///       double norm() const { return std::sqrt(total().sum[0]); }
+///     };
+template <class Statistic, int Sums, int Maxima = 0>
+class summing {
+ public:
+  static constexpr int sums = Sums;
+  static constexpr int maxima = Maxima;
+
+  constexpr summing() noexcept {
+    if constexpr (Maxima > 0) {
+      for (double& maximum : total_.maximum)
+        maximum = -std::numeric_limits<double>::infinity();
+    }
+  }
+
+  template <class T>
+  DETENT_HD void observe(T w) noexcept {
+    add(static_cast<Statistic const&>(*this).terms(w), 1);
+  }
+
+  /// Takes in what `count` weights have added.
+  DETENT_HD void add(observation<Sums, Maxima> const& terms, std::uint64_t count) noexcept {
+    count_ += count;
+    for (int k = 0; k < Sums; ++k)
+      total_.sum[k] += terms.sum[k];
+    if constexpr (Maxima > 0) {
+      for (int k = 0; k < Maxima; ++k) {
+        double const x = terms.maximum[k];
+        total_.maximum[k] = x > total_.maximum[k] ? x : total_.maximum[k];
+      }
+    }
+  }
+
+  DETENT_HD void merge(Statistic const& other) noexcept { add(other.total_, other.count_); }
+
+  std::uint64_t count() const noexcept { return count_; }
+
+ protected:
+  /// Of no weights: sums 0, maxima -infinity.
+  observation<Sums, Maxima> const& total() const noexcept { return total_; }
+  /// The k-th sum divided by the number of weights; 0 of no weights.
+  double mean_of(int k) const noexcept {
+    return count_ == 0 ? 0.0 : total_.sum[k] / static_cast<double>(count_);
+  }
+
+ private:
+  observation<Sums, Maxima> total_{};
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace detent

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// period: the step of a grid as a function of a real, learnable bit-width.
+
+#include <cmath>
+#include <detent/error.hpp>
+#include <detent/grid/bits.hpp>
+#include <detent/grid/convention.hpp>
+#include <detent/grid/uniform.hpp>
+
+namespace detent {
+
+/// How many periods a unit of weight holds at the bit-width β: f(β). At an integer bit-width the
+/// minima are the levels of the grid named.
+enum class bit_convention {
+  waveq,          ///< 2^β - 1, β without the sign: `wrpn_grid` of β + 1 bits (the paper's form)
+  wrpn,           ///< 2^(β-1) - 1: `wrpn_grid`
+  dorefa,         ///< (2^β - 1)/2, levels between the multiples of the step: `dorefa_grid`
+  unsigned_unit,  ///< 2^β - 1 on [0, 1]: `unit_grid`
+};
+
+/// The period of a bit-width under a convention, with its derivative.
+///
+///     u = w·frequency() - phase()        argument of the sinusoid, in turns
+///
+/// Source: Elthakeb et al., "WaveQ", arXiv:2003.00146, eq. 2 (convention `waveq`).
+template <bit_convention Convention = bit_convention::waveq>
+class period {
+ public:
+  /// Bit-widths for which there is a grid.
+  static constexpr double min_bit_width = Convention == bit_convention::wrpn ? 2.0 : 1.0;
+  static constexpr double max_bit_width =
+      Convention == bit_convention::waveq ? max_bits - 1.0 : max_bits;
+
+  /// @param  bit_width  β, min_bit_width to max_bit_width
+  /// @param  range      c, the magnitude of the outermost level, in units of the weight
+  /// Errors: invalid_argument for a bit-width outside its limits, or a range that is not positive.
+  explicit period(double bit_width, double range = 1.0) : bit_width_(bit_width), range_(range) {
+    if (!(bit_width >= min_bit_width && bit_width <= max_bit_width)) {
+      detail::fail("bit-width", "is " + detail::text(bit_width) + "; allowed are " +
+                                    detail::text(min_bit_width) + " to " +
+                                    detail::text(max_bit_width));
+    }
+    detail::require_positive(range, "range");
+  }
+
+  double bit_width() const noexcept { return bit_width_; }
+  double range() const noexcept { return range_; }
+  /// f(β)/c, periods per unit of weight.
+  double frequency() const noexcept { return halved(std::exp2(octaves()) - 1.0) / range_; }
+  /// f′(β)/c, its derivative by the bit-width.
+  double slope() const noexcept { return halved(ln2 * std::exp2(octaves())) / range_; }
+  /// Offset of the minima from the multiples of the period, in turns.
+  static constexpr double phase() noexcept { return is_dorefa ? 0.5 : 0.0; }
+  /// Ends of the range, where the outermost levels lie.
+  double lowest() const noexcept {
+    return Convention == bit_convention::unsigned_unit ? 0.0 : -range_;
+  }
+  double highest() const noexcept { return range_; }
+  /// ⌈β⌉, sign included: what the weights cost once the bit-width is frozen.
+  detent::bits bits() const {
+    int const sign = Convention == bit_convention::waveq ? 1 : 0;
+    return detent::bits(static_cast<int>(std::ceil(bit_width_)) + sign);
+  }
+  /// The grid at ⌈β⌉: what the bit-width is frozen to.
+  uniform<double> grid() const { return unit_levels().scaled(range_); }
+
+ private:
+  static constexpr double ln2 = 0.69314718055994530942;
+  static constexpr bool is_dorefa = Convention == bit_convention::dorefa;
+
+  double octaves() const noexcept {
+    return Convention == bit_convention::wrpn ? bit_width_ - 1.0 : bit_width_;
+  }
+  static constexpr double halved(double x) noexcept { return is_dorefa ? 0.5 * x : x; }
+
+  uniform<double> unit_levels() const {
+    if constexpr (is_dorefa) {
+      return dorefa_grid(bits());
+    } else if constexpr (Convention == bit_convention::unsigned_unit) {
+      return unit_grid(bits());
+    } else {
+      return wrpn_grid(bits());
+    }
+  }
+
+  double bit_width_;
+  double range_;
+};
+
+}  // namespace detent

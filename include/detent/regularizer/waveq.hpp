@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// waveq: the sinusoid whose period is a learnable bit-width.
+
+#include <cmath>
+#include <detent/config.hpp>
+#include <detent/grid/period.hpp>
+#include <detent/math/sinusoid.hpp>
+#include <detent/regularizer/sinusoidal.hpp>
+#include <detent/regularizer/term.hpp>
+
+namespace detent {
+
+/// What a `waveq` learns.
+enum class learns {
+  bit_width,            ///< theta[0] = ∂/∂β
+  bit_width_and_range,  ///< theta[0] = ∂/∂β, theta[1] = ∂/∂c
+};
+
+/// 2^(-kβ)·sin²(πu), u = w f(β)/c - φ: a penalty of the weights and of the bit-width itself.
+///
+///     value   = A sin²(πu)                                 A = 2^(-kβ)
+///     slope   = A π (f/c) sin(2πu)
+///     ∂/∂β    = A [π w (f′/c) sin(2πu) - k ln2 sin²(πu)]
+///     ∂/∂c    = -A π (w f/c²) sin(2πu)
+///
+/// Beyond the range, v = |w| - c of the weight out, value gains A (π v f/c)²: weights are drawn
+/// back to the range. At an integer bit-width this is `sinusoidal` on the grid of that width.
+/// Order 1 is the method: the pull on β neither explodes (order 0) nor vanishes (order 2) with
+/// the bit-width. The papers take the mean over a layer: `scale = λ/N`.
+///
+/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN. noexcept, pure.
+/// Source: Elthakeb et al., "WaveQ", arXiv:2003.00146, eq. 2 and 3.
+template <bit_convention Convention = bit_convention::waveq, int Order = 1,
+          extent Extent = extent::bounded, learns Learns = learns::bit_width>
+class waveq {
+  static_assert(Order >= 0 && Order <= 2, "the order is 0, 1 or 2");
+
+ public:
+  static constexpr int parameters = Learns == learns::bit_width ? 1 : 2;
+
+  explicit waveq(period<Convention> const& p) noexcept
+      : period_(p),
+        grid_(step_size(1.0 / p.frequency()), p.phase(), 0, 0),
+        height_(std::exp2(-Order * p.bit_width())),
+        decay_(Order * ln2 / (2.0 * pi * p.slope())) {}
+
+  period<Convention> const& of() const noexcept { return period_; }
+
+  template <class T>
+  DETENT_HD term<T, parameters> operator()(T w) const noexcept {
+    auto t = unscaled(w);
+    auto const f = factors();
+    t.value *= static_cast<T>(f.value);
+    t.slope *= static_cast<T>(f.slope);
+    for (int p = 0; p < parameters; ++p)
+      t.theta[p] *= static_cast<T>(f.theta[p]);
+    return t;
+  }
+
+  /// 2 sin²(πu), sin(2πu), and the derivatives in their units: what the factors make a penalty.
+  template <class T>
+  DETENT_HD term<T, parameters> unscaled(T w) const noexcept {
+    T const confined = limited(w);
+    T const offset = grid_.template as<T>().unbounded_position(confined).offset;
+    auto const s = sinusoid_doubled(offset - round_half_even(offset));
+    T const beyond = w - confined;
+    T const v = beyond * static_cast<T>(root_2_pi / grid_.step());
+    T const along = confined * s.sine;
+    term<T, parameters> t;
+    t.value = fma(v, v, s.square);
+    t.slope = fma(v, static_cast<T>(root_2), keep_if(is_inside(beyond), s.sine));
+    T const by_period = fma(v * static_cast<T>(root_2), beyond, along);
+    t.theta[0] = fma(static_cast<T>(-decay_), t.value, by_period);
+    if constexpr (parameters == 2) t.theta[1] = w * t.slope;
+    return t;
+  }
+
+  DETENT_HD term<double, parameters> factors() const noexcept {
+    double const slope = height_ * pi / grid_.step();
+    term<double, parameters> f{};
+    f.value = 0.5 * height_;
+    f.slope = slope;
+    f.theta[0] = height_ * pi * period_.slope();
+    if constexpr (parameters == 2) f.theta[1] = -slope / period_.range();
+    return f;
+  }
+
+ private:
+  static constexpr double pi = 3.14159265358979323846;
+  static constexpr double ln2 = 0.69314718055994530942;
+  static constexpr double root_2 = 1.41421356237309504880;
+  static constexpr double root_2_pi = 4.44288293815836624702;  // √2·π
+
+  template <class T>
+  DETENT_HD T limited(T w) const noexcept {
+    if constexpr (Extent == extent::periodic) return w;
+    return clip(w, static_cast<T>(period_.lowest()), static_cast<T>(period_.highest()));
+  }
+  template <class T>
+  DETENT_HD static bool is_inside(T beyond) noexcept {
+    if constexpr (Extent == extent::periodic) return true;
+    return beyond == T(0);
+  }
+
+  period<Convention> period_;
+  uniform<double> grid_;  // only its step and phase count
+  double height_;
+  double decay_;
+};
+
+static_assert(factored_regularizer<waveq<>>);
+static_assert(factored_regularizer<
+              waveq<bit_convention::dorefa, 2, extent::periodic, learns::bit_width_and_range>>);
+
+}  // namespace detent

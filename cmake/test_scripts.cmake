@@ -6,7 +6,8 @@
 find_program(DETENT_SHELLCHECK shellcheck)
 if(DETENT_SHELLCHECK)
   add_test(NAME scripts/shellcheck
-    COMMAND "${DETENT_SHELLCHECK}" -x scripts/demo scripts/test scripts/packages.sh .ci/run
+    COMMAND "${DETENT_SHELLCHECK}" -x scripts/demo scripts/test scripts/packages.sh scripts/results scripts/performance .ci/run
+      tests/trainer/interrupted.sh
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(scripts/shellcheck PROPERTIES LABELS scripts)
 endif()

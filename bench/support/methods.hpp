@@ -1,0 +1,105 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The regularizers and verbs that are measured, all on the 3-bit DoReFa grid: Δ = 2/7, φ = ½.
+
+#include <bench/support/tensors.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <detent/detent.hpp>
+#include <span>
+#include <vector>
+
+namespace bench {
+
+inline detent::uniform<double> grid() {
+  return detent::dorefa_grid(detent::bits{3});
+}
+inline auto bounded() {
+  return detent::sinusoidal{grid()};
+}
+inline auto periodic() {
+  return detent::sinusoidal<detent::extent::periodic>{grid()};
+}
+inline auto through_tanh() {
+  return detent::through(detent::tanh_domain{}, bounded());
+}
+inline auto lambda() {
+  return detent::differentiate([](auto w) { return sinpi_squared(w * 3.5f - 0.5f); });
+}
+
+inline auto rounding() {
+  return detent::rounding(grid());
+}
+inline auto wrpn() {
+  return detent::wrpn_weights(detent::bits{3}, 1.0);
+}
+/// For weights of up to 1.1.
+inline auto dorefa() {
+  detent::magnitude of_weights;
+  of_weights.observe(1.1);
+  return detent::dorefa_weights(detent::bits{3}, of_weights);
+}
+
+/// What `lambda` is measured against: the same penalty, its slope written out.
+struct hand_written {
+  static constexpr int parameters = 0;
+  template <class T>
+  DETENT_HD detent::term<T> operator()(T w) const noexcept {
+    auto const s = detent::sinusoid(detent::fma(w, T(3.5), T(-0.5)));
+    return {s.square, T(3.5 * 3.14159265358979323846) * s.sine};
+  }
+};
+
+/// The verbs as calls on `tensors`.
+template <class R>
+auto accumulate(R reg) {
+  return [reg](auto& t) {
+    return with_policy(t.threads, [&](auto policy) {
+      return detent::accumulate(policy, reg, t.w, t.g, 1e-3).value;
+    });
+  };
+}
+template <class R>
+auto penalty(R reg) {
+  return [reg](auto& t) {
+    return with_policy(t.threads,
+                       [&](auto policy) { return detent::penalty(policy, reg, t.w).value; });
+  };
+}
+template <class Q>
+auto quantize(Q q) {
+  return [q](auto& t) {
+    with_policy(t.threads, [&](auto policy) { detent::quantize(policy, q, t.w, t.other); });
+  };
+}
+template <class Q>
+auto backward(Q q) {
+  return [q](auto& t) {
+    with_policy(t.threads, [&](auto policy) { detent::backward(policy, q, t.w, t.other, t.g); });
+  };
+}
+template <class S>
+auto reduce(S fresh) {
+  return [fresh](auto& t) {
+    return with_policy(t.threads, [&](auto policy) { return detent::reduce(policy, fresh, t.w); });
+  };
+}
+inline auto snap() {
+  return [](auto& t) {
+    with_policy(t.threads, [&](auto policy) { detent::snap(policy, grid(), t.other); });
+  };
+}
+
+/// With codes of 3 bits, written into the gradient's memory.
+inline auto snap_packed() {
+  return [](auto& t) {
+    std::span const bytes(reinterpret_cast<std::uint8_t*>(t.g.data()),
+                          detent::packed_size(t.size(), detent::bits{3}));
+    with_policy(t.threads, [&](auto policy) {
+      detent::snap(policy, grid(), t.other, detent::packed_codes{bytes, detent::bits{3}});
+    });
+  };
+}
+
+}  // namespace bench

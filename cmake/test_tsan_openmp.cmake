@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+#
+# Races between OpenMP's threads. g++'s thread sanitizer does not see the barriers of its OpenMP;
+# clang's does, told by Archer, which comes with libomp. So these few tests are compiled by clang++
+# whatever compiler the project has. Only where DETENT_TEST_ROOMS names tsan_openmp.
+
+if(NOT "tsan_openmp" IN_LIST DETENT_TEST_ROOMS)
+  return()
+endif()
+
+find_program(DETENT_CLANG clang++)
+file(REAL_PATH "${DETENT_CLANG}" clang)
+cmake_path(GET clang PARENT_PATH clang_folder)
+find_library(DETENT_ARCHER archer HINTS "${clang_folder}/../lib")
+if(NOT DETENT_CLANG OR NOT DETENT_ARCHER)
+  message(FATAL_ERROR "detent: tsan_openmp needs clang++ and Archer; install them with\n"
+    "  sudo apt-get install clang libclang-rt-dev libomp-dev")
+endif()
+cmake_path(GET DETENT_ARCHER PARENT_PATH archer_folder)
+include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
+get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+list(TRANSFORM eigen_include PREPEND "-isystem")
+file(GLOB_RECURSE race_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp"
+  "${PROJECT_SOURCE_DIR}/examples/trainer/*.hpp" "${PROJECT_SOURCE_DIR}/tests/*.hpp")
+
+# Adds the executable race_<name> of tests/<source>.
+function(detent_add_race_executable name source)
+  set(program "${CMAKE_CURRENT_BINARY_DIR}/race_${name}")
+  add_custom_command(OUTPUT "${program}"
+    COMMAND "${DETENT_CLANG}" -std=c++20 -O1 -g -fsanitize=thread -fopenmp
+      "-I${PROJECT_SOURCE_DIR}/include" "-I${PROJECT_SOURCE_DIR}/examples"
+      "-I${CMAKE_CURRENT_SOURCE_DIR}" ${eigen_include}
+      "${CMAKE_CURRENT_SOURCE_DIR}/${source}" ${ARGN} -o "${program}"
+      "-Wl,-rpath,${archer_folder}" -lz
+    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${source}" ${ARGN} ${race_headers}
+    COMMENT "Building race_${name} with clang++" VERBATIM)
+  add_custom_target(build_race_${name} ALL DEPENDS "${program}")
+endfunction()
+
+# Adds the test tsan_openmp/<name>: `program` with the arguments ARGN.
+function(detent_add_race_test name program)
+  add_test(NAME tsan_openmp/${name} COMMAND "${CMAKE_CURRENT_BINARY_DIR}/race_${program}" ${ARGN})
+  set_tests_properties(tsan_openmp/${name} PROPERTIES
+    LABELS tsan_openmp FAIL_REGULAR_EXPRESSION "test cases: +0 "
+    ENVIRONMENT "OMP_TOOL_LIBRARIES=${DETENT_ARCHER};OMP_NUM_THREADS=2;OMP_WAIT_POLICY=passive;\
+TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1")
+endfunction()
+
+set(main "${CMAKE_CURRENT_SOURCE_DIR}/main.cpp")
+detent_add_race_executable(seeded tsan_openmp/seeded_race.cpp)
+detent_add_race_executable(policy execution/policy_test.cpp "${main}")
+detent_add_race_executable(model trainer/nn_model_test.cpp "${main}")
+detent_add_race_executable(training trainer/training_test.cpp "${main}")
+
+# That races are found at all, and that work without one passes.
+detent_add_race_test(seeded seeded with_race)
+set_tests_properties(tsan_openmp/seeded PROPERTIES
+  FAIL_REGULAR_EXPRESSION "" PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*seeded_race")
+detent_add_race_test(without seeded)
+detent_add_race_test(verbs policy --no-intro "--test-case=*OpenMP*")
+detent_add_race_test(model_step model --no-intro "--test-case=*the same bits for*")
+detent_add_race_test(whole_run training --no-intro "--test-case=*number of threads*")

@@ -3,15 +3,19 @@
 // detent-compare: the same data, network and budget for a list of methods, bits and seeds.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include <trainer/data/load.hpp>
@@ -37,6 +41,26 @@ struct comparison {
   int jobs = 2;
   std::string markdown;
 };
+
+/// Throws `error` naming an entry that is there twice: it would count as two runs.
+template <class T>
+void require_distinct(const std::string& argument, const std::vector<T>& list) {
+  for (auto entry = list.begin(); entry != list.end(); ++entry) {
+    if (std::find(list.begin(), entry, *entry) == entry) continue;
+    std::ostringstream message;
+    message << argument << ": '" << *entry << "' is there twice";
+    throw error(message.str());
+  }
+}
+
+void require_distinct(const comparison& what) {
+  require_distinct("--methods", what.methods);
+  require_distinct("--bits", what.bits);
+  require_distinct("--activation-bits", what.activation_bits);
+  require_distinct("--lr-schedules", what.schedules);
+  require_distinct("--forwards", what.forwards);
+  require_distinct("--seeds", what.seeds);
+}
 
 std::vector<settings> combinations(const settings& common, const comparison& what) {
   std::vector<settings> runs;
@@ -143,6 +167,7 @@ int compare(const settings& common, const comparison& what, const output_paths& 
   as_usage([&] {
     for (const settings& s : runs)
       check(s);
+    require_distinct(what);
     if (what.jobs < 1) throw error("--jobs: " + std::to_string(what.jobs) + " is not at least 1");
     for (const auto& [path, name] :
          {std::pair{out.json, "--json"}, {out.report, "--report"}, {what.markdown, "--markdown"}}) {
@@ -179,8 +204,24 @@ void set_demo(settings& s, comparison& what, output_paths& out) {
   if (out.report.empty()) out.report = "detent-demo.html";
 }
 
+/// An option of comma-separated values, at least one.
+template <class T>
+void add_list(CLI::App& app, const std::string& name, std::vector<T>& list,
+              const std::string& description) {
+  // Without the check CLI11 reads an empty word as 0.
+  app.add_option(name, list, description)
+      ->delimiter(',')
+      ->check([](const std::string& word) {
+        if (word.empty()) return std::string("at least one value is needed");
+        return std::is_unsigned_v<T> ? not_whole(word) : std::string();
+      })
+      ->capture_default_str();
+}
+
 }  // namespace
 
+// Only a mistake in the definitions of the options could throw here.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   CLI::App app{"Compares methods on the same data, network and budget.", "detent-compare"};
   settings s;
@@ -189,23 +230,12 @@ int main(int argc, char** argv) {
   bool demo = false;
   add_common_options(app, s, out);
   app.add_flag("--demo", demo, "the demonstration of the README, on the embedded glyphs");
-  app.add_option("--methods", what.methods, "methods to compare")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--bits", what.bits, "bits of the weights")->delimiter(',')->capture_default_str();
-  app.add_option("--activation-bits", what.activation_bits, "bits of the activations")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--lr-schedules", what.schedules, "constant, cosine")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--forwards", what.forwards, "quantized, float")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--seeds", what.seeds, "one network each")
-      ->delimiter(',')
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_list(app, "--methods", what.methods, "methods to compare");
+  add_list(app, "--bits", what.bits, "bits of the weights");
+  add_list(app, "--activation-bits", what.activation_bits, "bits of the activations");
+  add_list(app, "--lr-schedules", what.schedules, "constant, cosine");
+  add_list(app, "--forwards", what.forwards, "quantized, float");
+  add_list(app, "--seeds", what.seeds, "one network each");
   app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
   app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
   return guarded_main(app, argc, argv, [&] {

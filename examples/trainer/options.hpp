@@ -5,12 +5,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <new>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <trainer/error.hpp>
@@ -29,6 +33,17 @@ struct usage_error : error {
   using error::error;
 };
 
+/// What is wrong with a word for an unsigned number; empty: nothing. CLI11 itself reads -1 as a
+/// very large number, and a larger one than fits as the largest.
+inline std::string not_whole(const std::string& word) {
+  std::uint64_t value = 0;
+  const char* end = word.data() + word.size();
+  const auto [rest, failure] = std::from_chars(word.data(), end, value);
+  if (failure == std::errc() && rest == end) return "";
+  return "'" + word + "' is not a whole number from 0 to " +
+         std::to_string(std::numeric_limits<std::uint64_t>::max());
+}
+
 /// Options of a run that do not multiply in a comparison.
 inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
   app.add_option("--model", s.model, "mlp, lenet5, simplenet or resnet20")->capture_default_str();
@@ -36,13 +51,10 @@ inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
                  "glyphs, or a directory with IDX (MNIST) or CIFAR-10 binary files")
       ->envname("DETENT_DATA_DIR")
       ->capture_default_str();
-  // The check, because CLI11 reads -1 as a very large unsigned number.
-  app.add_option("--max-train", s.max_train, "training images to use; 0: all")
-      ->check(CLI::NonNegativeNumber);
+  app.add_option("--max-train", s.max_train, "training images to use; 0: all")->check(not_whole);
   app.add_option("--max-validation", s.max_validation, "validation images to use; 0: all")
-      ->check(CLI::NonNegativeNumber);
-  app.add_option("--max-test", s.max_test, "test images to use; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_whole);
+  app.add_option("--max-test", s.max_test, "test images to use; 0: all")->check(not_whole);
   app.add_option("--pretrain-epochs", s.pretrain_epochs, "epochs in full precision beforehand")
       ->capture_default_str();
   app.add_option("--epochs", s.epochs, "epochs of finetuning with the method")

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <detent/detent.hpp>
-#include <span>
+#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
@@ -66,14 +66,12 @@ class quantized_parameter {
     if (uses_tanh()) quantizer_ = dorefa(output_range_);
   }
 
-  /// Fills the operand of the forward pass; returns how many weights changed their level since
-  /// the last call.
-  std::size_t prepare(operand what) {
+  /// Fills the operand of the forward pass.
+  void prepare(operand what) {
     if (what == operand::trained) {
       parameter_->operand.clear();
-      return 0;
+      return;
     }
-    std::swap(previous_, parameter_->operand);
     parameter_->operand.resize(parameter_->value.size());
     std::vector<float>& out = parameter_->operand;
     std::visit(
@@ -85,7 +83,21 @@ class quantized_parameter {
           }
         },
         quantizer_);
-    return what == operand::levels ? changed_levels() : 0;
+  }
+
+  /// After prepare(levels): how many weights have another level than at the last call; 0 at the
+  /// first. The levels of that call are kept apart, so that no evaluation in between is compared.
+  std::size_t count_flips() {
+    const std::vector<float>& levels = parameter_->operand;
+    // A scale that follows the weights moves every level a little; a flip moves by a whole step.
+    const double step =
+        std::visit([](const auto& q) { return q.gain() * q.grid().step(); }, quantizer_);
+    const auto threshold = static_cast<float>(0.5 * step);
+    std::size_t changed = 0;
+    for (std::size_t i = 0; i < last_levels_.size(); ++i)
+      changed += std::abs(last_levels_[i] - levels[i]) > threshold ? 1U : 0U;
+    last_levels_ = levels;
+    return changed;
   }
 
   /// Turns the gradient by the operand into the gradient by the weights.
@@ -183,19 +195,6 @@ class quantized_parameter {
         quantizer_);
   }
 
-  std::size_t changed_levels() const {
-    if (previous_.size() != parameter_->operand.size()) return 0;
-    // A scale that follows the weights moves every level a little; a flip moves by a whole step.
-    const double step =
-        std::visit([](const auto& q) { return q.gain() * q.grid().step(); }, quantizer_);
-    const auto threshold = static_cast<float>(0.5 * step);
-    std::size_t changed = 0;
-    for (std::size_t i = 0; i < previous_.size(); ++i) {
-      changed += std::abs(previous_[i] - parameter_->operand[i]) > threshold ? 1U : 0U;
-    }
-    return changed;
-  }
-
   template <class Q>
   weight_histogram histogram_under(const Q& q) const {
     constexpr std::size_t bins = 96;
@@ -225,7 +224,7 @@ class quantized_parameter {
   const settings* settings_;
   double output_range_ = 1;
   any_quantizer quantizer_;
-  std::vector<float> previous_;
+  std::vector<float> last_levels_;
   std::vector<float> upstream_;
 };
 
@@ -277,9 +276,11 @@ class quantization {
     if (!quantized_forward()) return;
     for (auto& t : tensors_) {
       t.refresh();
-      flips_ += t.prepare(operand::levels);
+      t.prepare(operand::levels);
+      flips_ += t.count_flips();
     }
-    ++steps_;
+    if (stepped_) ++comparisons_;
+    stepped_ = true;
   }
 
   /// After the backward pass: gradients by the weights, with the regularizer's share.
@@ -316,13 +317,15 @@ class quantization {
       t.calibrate();
   }
 
-  /// Share of the weights that changed their level in a step, since the last call.
+  /// Share of the weights whose level differs from that of the step before: the mean over the
+  /// steps since the last call. Every step is compared but the very first, also across epochs. NaN
+  /// where no two steps were compared: in a float forward there are no levels.
   double flips_per_step() {
+    if (!active() || comparisons_ == 0) return std::numeric_limits<double>::quiet_NaN();
     const double weights = static_cast<double>(quantized_weights());
-    const double share =
-        steps_ > 1 && weights > 0 ? static_cast<double>(flips_) / weights / (steps_ - 1) : 0;
+    const double share = static_cast<double>(flips_) / weights / comparisons_;
     flips_ = 0;
-    steps_ = 1;
+    comparisons_ = 0;
     return share;
   }
 
@@ -389,7 +392,8 @@ class quantization {
   std::vector<std::pair<parameter*, int>> all_;
   std::vector<quantized_parameter> tensors_;
   std::size_t flips_ = 0;
-  double steps_ = 0;
+  double comparisons_ = 0;
+  bool stepped_ = false;
   double regularizer_seconds_ = 0;
 };
 

@@ -29,7 +29,7 @@ struct settings {
   std::string amplitude = "squared";      ///< squared, unit or octave; the last two by the mean
   std::string extent = "bounded";         ///< bounded or periodic
   double strength = 0.1;                  ///< λ
-  double ramp = 0.2;                      ///< share of the run where half of λ is reached
+  double ramp = 0.6;                      ///< share of the run where half of λ is reached
   int pretrain_epochs = 4;
   int epochs = 4;
   std::string lr_schedule = "constant";  ///< of the finetuning: constant or cosine

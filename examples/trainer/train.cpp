@@ -69,6 +69,8 @@ int train(const settings& s, const output_paths& out, const std::string& command
 
 }  // namespace
 
+// Only a mistake in the definitions of the options could throw here.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   CLI::App app{"Trains a small network whose weights settle on quantization levels.",
                "detent-train"};
@@ -87,7 +89,7 @@ int main(int argc, char** argv) {
   app.add_option("--lr-schedule", s.lr_schedule, "of the finetuning: constant or cosine")
       ->capture_default_str();
   app.add_option("--seed", s.seed, "of initial weights, order of the data, and glyphs")
-      ->check(CLI::NonNegativeNumber)
+      ->check(not_whole)
       ->capture_default_str();
   return guarded_main(app, argc, argv, [&] {
     parse_layer_bits(layer_bits, s);

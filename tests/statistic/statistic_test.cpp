@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <detent/algorithm/reduce.hpp>
+#include <detent/config.hpp>
 #include <detent/quantizer/dorefa_weights.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>
 #include <detent/statistic/histogram.hpp>
@@ -48,11 +49,48 @@ static_assert(!detent::statistic<merges_others>);
 static_assert(!detent::statistic<keeps_weights>);
 static_assert(!detent::statistic<float>);
 
+/// The least that is a statistic of sums.
+struct squares : detent::summing<squares, 1> {
+  template <class T>
+  DETENT_HD detent::observation<1> terms(T w) const noexcept {
+    double const x = static_cast<double>(w);
+    return {{x * x}};
+  }
+  double sum() const noexcept { return total().sum[0]; }
+};
+
+struct without_terms : detent::summing<without_terms, 1> {};
+struct says_another_number : detent::summing<says_another_number, 2> {
+  template <class T>
+  DETENT_HD detent::observation<1> terms(T) const noexcept {
+    return {};
+  }
+};
+
+static_assert(detent::summing_statistic<squares>);
+static_assert(detent::summing_statistic<detent::magnitude>);
+static_assert(detent::summing_statistic<detent::moments>);
+static_assert(detent::summing_statistic<detent::quantization_error<detent::wrpn_weights>>);
+static_assert(detent::summing_statistic<detent::quantization_error<detent::dorefa_weights>>);
+static_assert(!detent::summing_statistic<detent::histogram<3>>);
+static_assert(!detent::summing_statistic<counter>);
+static_assert(!detent::summing_statistic<without_terms>);
+static_assert(!detent::summing_statistic<says_another_number>);
+
 }  // namespace
 
 TEST_CASE("statistic: an archetype observes every weight once") {
   for (std::size_t const size : tensors::awkward_sizes()) {
     std::vector<float> const w(size);
     CHECK(detent::reduce(counter{}, w).count == size);
+  }
+}
+
+TEST_CASE("statistic: an archetype of sums observes every weight once") {
+  for (std::size_t const size : tensors::awkward_sizes()) {
+    std::vector<float> const w(size, 3.0f);
+    auto const s = detent::reduce(squares{}, w);
+    CHECK(s.count() == size);
+    CHECK(s.sum() == 9.0 * static_cast<double>(size));
   }
 }

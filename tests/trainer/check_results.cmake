@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
 #
-# Script: checks run.json and run.html, which PROGRAM (train or compare) left in FOLDER.
+# Script: checks run.json and run.html, which the test command_line/PROGRAM left in FOLDER.
 
 file(READ "${FOLDER}/run.json" json)
 file(READ "${FOLDER}/run.html" html)
@@ -21,11 +21,29 @@ function(expect type value)
   endif()
 endfunction()
 
-if(NOT html MATCHES "<svg" OR NOT html MATCHES "</html>")
+# Ctrl-C before the first run of a comparison leaves nothing to draw.
+if((NOT html MATCHES "<svg" AND NOT PROGRAM STREQUAL "interrupted_compare")
+    OR NOT html MATCHES "</html>")
   message(FATAL_ERROR "run.html: no picture or no end")
 endif()
 if(html MATCHES "(src|href)=\"?https?:")
   message(FATAL_ERROR "run.html: not self-contained")
+endif()
+if(PROGRAM STREQUAL "interrupted_train")
+  expect(BOOLEAN ON interrupted)
+  return()
+endif()
+if(PROGRAM STREQUAL "interrupted_compare")
+  expect(ARRAY "" runs)
+  return()
+endif()
+if(PROGRAM STREQUAL "float")
+  expect(STRING float forward)
+  expect(STRING raw domain)
+  expect(NULL "" flips_per_step)
+  expect(NULL "" history 0 flips_per_step)
+  expect(NUMBER 4 activation_bits)
+  return()
 endif()
 if(PROGRAM STREQUAL "compare")
   string(JSON runs ERROR_VARIABLE failure LENGTH "${json}" runs)
@@ -50,7 +68,7 @@ foreach(key validation_accuracy test_accuracy full_precision_accuracy on_grid_fr
     message(FATAL_ERROR "run.json: ${key} is ${fraction}, not a fraction")
   endif()
 endforeach()
-foreach(key average_bits snap_loss seconds_per_epoch)
+foreach(key average_bits snap_loss seconds_per_epoch flips_per_step)
   expect(NUMBER "" ${key})
 endforeach()
 foreach(layer "0;fc1;200704;3" "1;fc2;32768;5" "2;fc3;1280;3")

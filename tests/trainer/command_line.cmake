@@ -5,8 +5,8 @@
 
 set(train "$<TARGET_FILE:detent-train>")
 set(compare "$<TARGET_FILE:detent-compare>")
-set(tiny --model mlp --data glyphs --max-train 256 --max-validation 64 --max-test 64
-  --pretrain-epochs 1 --epochs 1)
+set(few --model mlp --data glyphs --max-train 256 --max-validation 64 --max-test 64)
+set(tiny ${few} --pretrain-epochs 1 --epochs 1)
 
 # A wrong command line: exit code 2 and one line, which matches `line`.
 function(detent_add_usage_test name line)
@@ -29,8 +29,22 @@ detent_add_usage_test(compare_method "--method: 'drofa' is none of none, dorefa"
 detent_add_usage_test(train_model "--model: 'vgg' is none of mlp" ${train} --model vgg)
 detent_add_usage_test(train_option "--no-such-option" ${train} --no-such-option)
 detent_add_usage_test(train_twice "--bits" ${train} --bits 3 --bits 4)
-detent_add_usage_test(train_max_train "--max-train" ${train} --max-train -1)
-detent_add_usage_test(compare_seeds "--seeds" ${compare} --seeds 1,-2)
+detent_add_usage_test(train_max_train "--max-train: '-1' is not a whole number from 0"
+  ${train} --max-train -1)
+detent_add_usage_test(train_seed "--seed: '18446744073709551616' is not a whole number from 0"
+  ${train} --seed 18446744073709551616)
+detent_add_usage_test(compare_seeds "--seeds: '-2' is not a whole number from 0"
+  ${compare} --seeds 1,-2)
+foreach(list "seeds;1" "bits;3" "methods;none" "activation-bits;4" "lr-schedules;cosine"
+    "forwards;float")
+  list(GET list 0 name)
+  list(GET list 1 value)
+  # A list in CMake holds no empty word.
+  detent_add_usage_test(compare_${name}_empty "--${name}: at least one value is needed"
+    sh -c "'${compare}' --${name} ''")
+  detent_add_usage_test(compare_${name}_twice "--${name}: '${value}' is there twice"
+    ${compare} --${name} ${value},${value})
+endforeach()
 detent_add_usage_test(compare_jobs "--jobs: 0 is not at least 1" ${compare} --jobs 0)
 foreach(program train compare)
   foreach(option json report)
@@ -71,6 +85,17 @@ detent_write_bytes("${data}/label/train-labels-idx1-ubyte"
   [[\000\000\010\001\000\000\000\002\001\012]])
 detent_add_command_test(train_truncated COMMAND ${train} --data "${data}/truncated"
   EXIT_CODE 1 ERROR_LINE "train-images-idx3-ubyte: offset 19: truncated")
+detent_write_bytes("${data}/flipped/train-images-idx3-ubyte"
+  [[\000\000\010\007\000\000\000\002\000\000\000\001\000\000\000\001ab]])
+detent_write_bytes("${data}/cifar10/data_batch_1.bin" [[\003abc]])
+detent_write_bytes("${data}/cifar10/test_batch.bin" [[\003abc]])
+detent_add_command_test(train_flipped COMMAND ${train} --data "${data}/flipped"
+  EXIT_CODE 1 ERROR_LINE "train-images-idx3-ubyte: offset 0: magic number 0x00000807")
+detent_add_command_test(train_cifar10 COMMAND ${train} --data "${data}/cifar10"
+  EXIT_CODE 1 ERROR_LINE "data_batch_1.bin: offset 0: truncated")
+detent_add_command_test(train_diverged COMMAND ${train} ${few} --batch 8 --pretrain-epochs 0
+    --epochs 1 --method none --lr 100 --json run.json
+  EXIT_CODE 1 ERROR_LINE "the loss is not finite; try a lower --lr")
 detent_add_command_test(train_label COMMAND ${train} --data "${data}/label"
   EXIT_CODE 1 ERROR_LINE "train-labels-idx1-ubyte: offset 9: label 10, allowed are 0 to 9")
 
@@ -82,11 +107,24 @@ endforeach()
 detent_add_command_test(train COMMAND ${train} ${tiny} --batch 64 --bits 3 --layer-bits fc2=5
     --seed 4 --json run.json --report run.html
   EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 5 bits")
+# The authors' form of the regularizer, in a float forward, where no level can flip.
+detent_add_command_test(float COMMAND ${train} ${tiny} --batch 64 --method wrpn+sinreq --bits 2
+    --forward float --domain raw --amplitude unit --extent periodic --strength 1 --first-last 8bit
+    --activation-bits 4 --optimizer adam --lr 0.001 --lr-schedule cosine --augment
+    --json run.json --report run.html
+  EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 2 bits")
+# Ctrl-C after the first epoch; the finetuning would take hours.
+foreach(program train compare)
+  detent_add_command_test(interrupted_${program} COMMAND
+      sh "${CMAKE_CURRENT_SOURCE_DIR}/trainer/interrupted.sh" ${${program}} ${few} --batch 64
+      --pretrain-epochs 1 --epochs 100000 --json run.json --report run.html
+    EXIT_CODE 130 OUTPUT "interrupted")
+endforeach()
 detent_add_command_test(compare COMMAND ${compare} ${tiny} --batch 64 --bits 2 --seeds 1,2
     --lr-schedules constant --methods none,dorefa,dorefa+sinreq --json run.json --report run.html
   EXIT_CODE 0
   OUTPUT "none +W32/A32 +2 .*dorefa +W2/A32 +2 .*dorefa.sinreq +W2/A32 +2 .*6 runs in")
-foreach(program train compare)
+foreach(program train compare float interrupted_train interrupted_compare)
   set_tests_properties(command_line/${program} PROPERTIES
     FIXTURES_SETUP command_line_${program})
   add_test(NAME command_line/${program}_results

@@ -397,6 +397,49 @@ TEST_CASE("quantization: flips per step count the weights that change their leve
   CHECK(std::abs(q.flips_per_step() - 2 / weights) < 1e-15);
 }
 
+TEST_CASE("quantization: an epoch's last update flips levels in the next epoch's first step") {
+  const settings s = tiny_run::options("wrpn", 2);
+  for (const bool evaluated : {false, true}) {
+    CAPTURE(evaluated);
+    model m = mlp();
+    parameter& p = weight_of(m, "fc1.weight");
+    std::fill_n(p.value.begin(), 7, 0.0F);
+    quantization q{m, s};
+    const double weights = 784 * 256 + 256 * 128 + 128 * 10;
+    q.prepare();
+    q.prepare();
+    std::fill_n(p.value.begin(), 7, 1.0F);
+    if (evaluated) {
+      q.use(operand::levels);
+      q.use(operand::unrounded);
+    }
+    CHECK(q.flips_per_step() == 0);
+    q.prepare();
+    q.prepare();
+    CHECK(std::abs(q.flips_per_step() - 7 / weights / 2) < 1e-15);
+  }
+}
+
+TEST_CASE("quantization: without two steps on levels there are no flips, not 0 of them") {
+  for (const char* forward : {"quantized", "float"}) {
+    CAPTURE(forward);
+    settings s = tiny_run::options("dorefa");
+    s.forward = forward;
+    model m = mlp();
+    quantization q{m, s};
+    q.prepare();
+    CHECK(std::isnan(q.flips_per_step()));
+    q.prepare();
+    CHECK(std::isnan(q.flips_per_step()) == (s.forward == "float"));
+  }
+  const settings plain = tiny_run::options("none");
+  model m = mlp();
+  quantization none{m, plain};
+  none.prepare();
+  none.prepare();
+  CHECK(std::isnan(none.flips_per_step()));
+}
+
 TEST_CASE("quantization: a scale that follows the weights is no flip") {
   const settings s = tiny_run::options("dorefa", 3);
   parameter p = some_weights();
@@ -405,7 +448,8 @@ TEST_CASE("quantization: a scale that follows the weights is no flip") {
   for (float& w : p.value)
     w *= 1.001F;
   q.refresh();
-  CHECK(q.prepare(operand::levels) < 5);
+  q.prepare(operand::levels);
+  CHECK(q.count_flips() < 5);
 }
 
 TEST_CASE("quantization: quantized activations are on the unit grid of their range") {

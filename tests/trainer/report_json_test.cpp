@@ -27,6 +27,7 @@ run_result sample_run() {
   run.epochs = 2;
   run.test_accuracy = 0.1 + 0.2;
   run.snap_loss = 1e-300;
+  run.flips_per_step = 0.25;
   run.layers = {{"conv1", 832, 3, 0.97}, {"dense2", 5130, 8, 0.5}};
   detent_trainer::epoch_record record;
   record.epoch = 1;

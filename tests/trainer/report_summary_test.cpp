@@ -19,6 +19,7 @@ using detent_trainer::markdown_table;
 using detent_trainer::run_result;
 using detent_trainer::summarize;
 using detent_trainer::summary_row;
+using detent_trainer::table_columns;
 using detent_trainer::text_table;
 
 run_result make_run(const std::string& method, int bits, std::uint64_t seed, double accuracy,
@@ -120,6 +121,7 @@ TEST_CASE("summary: the other figures are means") {
   first.on_grid_fraction = 0.5;
   second.on_grid_fraction = 1;
   first.snap_loss = 0.25;
+  first.flips_per_step = 0;
   second.flips_per_step = 0.5;
   second.interrupted = true;
   const auto row = summarize({first, second})[0];
@@ -127,6 +129,19 @@ TEST_CASE("summary: the other figures are means") {
   CHECK(row.snap_loss == 0.125);
   CHECK(row.flips_per_step == 0.25);
   CHECK(row.interrupted);
+}
+
+TEST_CASE("summary: flips that do not exist are a dash in every table, not 0") {
+  auto run = make_run("dorefa", 3, 1, 0.9);
+  const auto cell = [&run] {
+    const auto rows = summarize({run});
+    return table_columns(rows).back().cell(rows[0]);
+  };
+  CHECK(cell() == "–");
+  CHECK(text_table(summarize({run})).ends_with("–\n"));
+  CHECK(markdown_table(summarize({run})).ends_with("– |\n"));
+  run.flips_per_step = 0;
+  CHECK(cell() == "0");
 }
 
 TEST_CASE("summary: the gap closed is the won share of what the quantizer loses") {

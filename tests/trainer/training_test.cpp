@@ -126,7 +126,8 @@ TEST_CASE("training: rounding after a float forward pass loses nothing where all
   const run_result r = finetuned(s);
   CHECK(r.on_grid_fraction > 0.9);
   CHECK(std::abs(r.snap_loss) <= 3.0 / tiny_run::test_images);
-  CHECK(r.flips_per_step == 0);
+  CHECK(std::isnan(r.flips_per_step));
+  CHECK(std::isnan(r.history.back().flips_per_step));
   CHECK(r.forward == "float");
 }
 
@@ -222,8 +223,8 @@ TEST_CASE("training: the history records rate and strength of the last step of e
   REQUIRE(r.history.size() == 2);
   const double steps = tiny_run::train_images / 32;
   const double share = (2 * steps - 1) / (2 * steps);
-  CHECK(r.history[1].learning_rate == learning_rate_at(share, 0.02, "cosine"));
-  CHECK(r.history[1].strength == strength_at(share, 0.1, 0.2));
+  CHECK(r.history[1].learning_rate == learning_rate_at(share, s.learning_rate, "cosine"));
+  CHECK(r.history[1].strength == strength_at(share, s.strength, s.ramp));
 }
 
 TEST_CASE("training: a learning rate near 0 flips no level, a usual one some") {
@@ -236,6 +237,16 @@ TEST_CASE("training: a learning rate near 0 flips no level, a usual one some") {
   const double flips = finetuned(s).flips_per_step;
   CHECK(flips > 0);
   CHECK(flips < 0.5);
+}
+
+TEST_CASE("training: flips are counted from the second step on, also across epochs") {
+  settings s = options("wrpn", 2);
+  s.epochs = 2;
+  s.batch_size = tiny_run::train_images;  // one step an epoch
+  s.learning_rate = 0.5;
+  const run_result r = finetuned(s);
+  CHECK(std::isnan(r.history.at(0).flips_per_step));
+  CHECK(r.history.at(1).flips_per_step > 0);
 }
 
 TEST_CASE("training: Ctrl-C ends the run after the epoch, with a result") {

@@ -106,6 +106,7 @@ inline std::vector<filesystem::path> cifar10_batches(const std::vector<filesyste
     return a < b;
   });
   std::vector<filesystem::path> batches;
+  batches.reserve(numbered.size());
   for (auto& [number, path] : numbered)
     batches.push_back(std::move(path));
   return batches;

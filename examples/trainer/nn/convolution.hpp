@@ -102,8 +102,9 @@ class convolution : public layer {
   void prepare_workspaces() {
     workspaces_.resize(static_cast<std::size_t>(threads_));
     for (workspace& work : workspaces_) {
-      work.unfolded.resize(static_cast<std::size_t>(taps() * group_ * positions()));
-      work.products.resize(static_cast<std::size_t>(channels_ * group_ * positions()));
+      const auto columns = static_cast<std::size_t>(group_) * static_cast<std::size_t>(positions());
+      work.unfolded.resize(static_cast<std::size_t>(taps()) * columns);
+      work.products.resize(static_cast<std::size_t>(channels_) * columns);
     }
   }
 
@@ -178,7 +179,8 @@ class convolution : public layer {
   }
 
   void clear_shard_gradients() {
-    shard_gradients_.assign(static_cast<std::size_t>(shards * gradients_per_shard()), 0.0F);
+    shard_gradients_.assign(std::size_t{shards} * static_cast<std::size_t>(gradients_per_shard()),
+                            0.0F);
   }
 
   void combine_shard_gradients() {

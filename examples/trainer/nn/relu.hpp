@@ -28,7 +28,7 @@ class relu : public layer {
     output_.resize_like(input);
     const auto rounding = made_rounding();
     for_each_shard(input.n, threads_, [&](int begin, int end, int) {
-      const auto count = static_cast<std::size_t>((end - begin) * input.features());
+      const auto count = count_of(end - begin, input);
       const std::span x(input.image(begin), count);
       const std::span y(output_.image(begin), count);
       if (rounding) return detent::quantize(*rounding, x, y);
@@ -42,7 +42,7 @@ class relu : public layer {
     gradient_.resize_like(upstream);
     const auto rounding = made_rounding();
     for_each_shard(upstream.n, threads_, [&](int begin, int end, int) {
-      const auto count = static_cast<std::size_t>((end - begin) * upstream.features());
+      const auto count = count_of(end - begin, upstream);
       const std::span x(input_->image(begin), count);
       const std::span dy(upstream.image(begin), count);
       const std::span dx(gradient_.image(begin), count);
@@ -63,6 +63,10 @@ class relu : public layer {
   const tensor& output() const { return output_; }
 
  private:
+  static std::size_t count_of(int images, const tensor& of) {
+    return static_cast<std::size_t>(images) * static_cast<std::size_t>(of.features());
+  }
+
   /// Made before the threads start: an exception inside a parallel loop would end the program.
   std::optional<detent::dorefa_activations> made_rounding() const {
     if (bits == 32) return std::nullopt;

@@ -208,6 +208,7 @@ inline std::string comparison(const std::vector<run_result>& runs, std::size_t b
       "weights at the end. Flips per step: share of weights that change level in one step.</p>\n";
   out += accuracy_charts(runs, rows);
   std::vector<const run_result*> first_seeds;
+  first_seeds.reserve(rows.size());
   for (const auto& row : rows)
     first_seeds.push_back(&runs[row.members.front()]);
   return out + folds(first_seeds, bytes_before + out.size());

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ struct epoch_record {
   double train_accuracy = 0;
   double validation_accuracy = 0;
   double on_grid_fraction = 0;
-  double flips_per_step = 0;  ///< share of weights whose level changes in one step
+  /// Share of weights whose level changes in one step; NaN in a float forward, without levels.
+  double flips_per_step = std::numeric_limits<double>::quiet_NaN();
   double seconds = 0;
   std::vector<weight_histogram> histograms;  ///< empty where none was taken
 };
@@ -64,7 +66,7 @@ struct run_result {
   double average_bits = 0;
   double on_grid_fraction = 0;
   double snap_loss = 0;  ///< accuracy before minus accuracy after rounding to the levels
-  double flips_per_step = 0;
+  double flips_per_step = std::numeric_limits<double>::quiet_NaN();
   double seconds_per_epoch = 0;
   double regularizer_share = 0;  ///< share of a training step that the regularizer takes
   bool interrupted = false;

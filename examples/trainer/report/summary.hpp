@@ -203,6 +203,7 @@ inline std::vector<summary_row> summarize(const std::vector<run_result>& runs) {
     }
   }
   std::vector<summary_row> rows;
+  rows.reserve(groups.size());
   for (const auto& group : groups)
     rows.push_back(summary_detail::row_of(all, group));
   return rows;

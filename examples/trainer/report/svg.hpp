@@ -187,10 +187,10 @@ inline void add_logarithmic_ticks(axis& scale) {
   const double last = std::ceil(std::log10(scale.high) - 1e-9);
   scale.low = std::pow(10.0, first);
   scale.high = std::pow(10.0, last);
-  const double stride = std::max(1.0, std::ceil((last - first) / 5));
-  for (double power = first; power <= last; power += stride) {
+  const int stride = std::max(1, static_cast<int>(std::ceil((last - first) / 5)));
+  for (int power = static_cast<int>(first); power <= static_cast<int>(last); power += stride) {
     scale.ticks.push_back(std::pow(10.0, power));
-    scale.labels.push_back(power_of_ten(static_cast<int>(power)));
+    scale.labels.push_back(power_of_ten(power));
   }
 }
 

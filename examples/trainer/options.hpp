@@ -72,6 +72,13 @@ inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
   app.add_option("--strength", s.strength, "λ of the regularizer")->capture_default_str();
   app.add_option("--ramp", s.ramp, "share of the run where half of λ is reached")
       ->capture_default_str();
+  app.add_option("--target-bits", s.target_bits,
+                 "waveq: average bits over the weights that the learned bit-widths arrive at")
+      ->capture_default_str();
+  app.add_option("--pull", s.pull,
+                 "waveq: what pulls on the bit-widths: sensitivity of the loss, or waveq (the "
+                 "paper's penalty)")
+      ->capture_default_str();
   app.add_option("--domain", s.domain,
                  "coordinate of the regularizer: matched to the quantizer, or raw weights")
       ->capture_default_str();

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <detent/detent.hpp>
 #include <limits>
+#include <numbers>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -58,6 +60,13 @@ class quantized_parameter {
   const parameter& of() const { return *parameter_; }
   int bits() const { return bits_; }
 
+  /// Another number of bits from now on; fits the range anew where it is another.
+  void set_bits(int bits) {
+    if (bits == bits_) return;
+    bits_ = bits;
+    calibrate();
+  }
+
   /// Fixes the scale anew from the weights as they are now.
   void calibrate() { quantizer_ = calibrated(); }
 
@@ -98,6 +107,52 @@ class quantized_parameter {
       changed += std::abs(last_levels_[i] - levels[i]) > threshold ? 1U : 0U;
     last_levels_ = levels;
     return changed;
+  }
+
+  /// Σ g² e² over the weights, e what rounding changes a weight by, g the loss's gradient: what the
+  /// rounding costs, to second order, up to a factor that all layers share.
+  double sensitivity() const {
+    return std::visit(
+        [&](const auto& q) {
+          double sum = 0;
+          for (std::size_t i = 0; i < parameter_->value.size(); ++i) {
+            const float w = parameter_->value[i];
+            const double e = static_cast<double>(q.unrounded(w)) - static_cast<double>(q(w));
+            const double cost = static_cast<double>(parameter_->gradient[i]) * e;
+            sum += cost * cost;
+          }
+          return sum;
+        },
+        quantizer_);
+  }
+
+  /// ∂/∂β of the WaveQ penalty without a strength.
+  double waveq_pull(double bit_width) const {
+    return std::visit(
+        [&](const auto& q) {
+          return with_waveq(q, bit_width, [&](const auto& reg) {
+            return detent::penalty(policy_for(settings_->threads), reg, parameter_->value).theta[0];
+          });
+        },
+        quantizer_);
+  }
+
+  /// `regularize` by WaveQ: the period is that of the bit-width, which need not be whole. The
+  /// amplitude is the squared distance's at that period.
+  double regularize(double strength, double bit_width) {
+    if (strength <= 0) return 0;
+    return std::visit(
+        [&](const auto& q) {
+          const double distance = q.grid().highest() * std::exp2(-bit_width) / std::numbers::pi;
+          const double scale = strength * distance * distance * std::exp2(bit_width);
+          return with_waveq(q, bit_width, [&](const auto& reg) {
+            return detent::accumulate(policy_for(settings_->threads), reg, parameter_->value,
+                                      parameter_->gradient, scale)
+                       .value /
+                   strength;
+          });
+        },
+        quantizer_);
   }
 
   /// Turns the gradient by the operand into the gradient by the weights.
@@ -174,6 +229,18 @@ class quantized_parameter {
     const auto unit =
         settings_->quantizer() == "wrpn" ? detent::wrpn_grid(bits) : detent::dorefa_grid(bits);
     return detent::rounding{unit.scaled(detent::fit_range(unit, parameter_->value))};
+  }
+
+  /// Calls f with the WaveQ regularizer of a bit-width, on the quantizer's range and in its domain.
+  template <class Q, class F>
+  double with_waveq(const Q& q, double bit_width, F f) const {
+    const double range = q.grid().highest();
+    if (settings_->quantizer() == "dorefa") {
+      const detent::period<detent::bit_convention::dorefa> period(bit_width, range);
+      return f(detent::through(q.domain(), detent::waveq<detent::bit_convention::dorefa>{period}));
+    }
+    const detent::period<detent::bit_convention::wrpn> period(bit_width, range);
+    return f(detent::through(q.domain(), detent::waveq<detent::bit_convention::wrpn>{period}));
   }
 
   template <detent::extent Extent>
@@ -266,6 +333,7 @@ class quantization {
       require_finite(*p);
       if (bits < 32) tensors_.emplace_back(*p, bits, s);
     }
+    if (s.learns_bits() && active()) start_search();
   }
 
   bool active() const { return !tensors_.empty(); }
@@ -283,19 +351,40 @@ class quantization {
     stepped_ = true;
   }
 
-  /// After the backward pass: gradients by the weights, with the regularizer's share.
-  double finish_gradients(double strength) {
+  /// After the backward pass: gradients by the weights, with the regularizer's share; where bits
+  /// are learned, their step. `share` of the run is done.
+  double finish_gradients(double strength, double share) {
+    const std::vector<double> pulls = searching() ? pulls_on_bits() : std::vector<double>();
     if (quantized_forward()) {
       for (auto& t : tensors_)
         t.lead_back();
     }
     const auto begin = std::chrono::steady_clock::now();
     double value = 0;
-    for (auto& t : tensors_)
-      value += t.regularize(strength);
+    for (std::size_t l = 0; l < tensors_.size(); ++l) {
+      value += searching() ? tensors_[l].regularize(strength, search_->bit_widths()[l])
+                           : tensors_[l].regularize(strength);
+    }
+    if (searching()) step_bits(pulls, share);
     regularizer_seconds_ += seconds_since(begin);
     return value;
   }
+
+  /// The learned bit-widths and the last pulls on them; empty where none are learned.
+  std::vector<learned_width> bit_widths() const {
+    std::vector<learned_width> result;
+    if (!search_) return result;
+    for (std::size_t l = 0; l < tensors_.size(); ++l) {
+      result.push_back({tensors_[l].of().name, search_->bit_widths()[l], 0, 0});
+      if (search_->history().empty()) continue;
+      result.back().data_pull = search_->history().back().data_pulls[l];
+      result.back().bit_pull = search_->history().back().strength;
+    }
+    return result;
+  }
+
+  /// The search, for its state; absent where no bits are learned.
+  const std::optional<detent::bitwidth_search>& search() const { return search_; }
 
   void use(operand what) {
     for (auto& t : tensors_) {
@@ -378,7 +467,50 @@ class quantization {
     if (exception != settings_->layer_bits.end()) return exception->second;
     if (at_end && settings_->first_last == "8bit") return std::max(8, settings_->bits);
     if (at_end && settings_->first_last == "float") return 32;
-    return settings_->bits;
+    return settings_->learns_bits() ? most_learned_bits : settings_->bits;
+  }
+
+  bool searching() const { return search_ && !search_->frozen(); }
+
+  void start_search() {
+    std::vector<double> costs;
+    for (const auto& t : tensors_)
+      costs.push_back(static_cast<double>(t.of().value.size()));
+    search_.emplace(std::move(costs),
+                    detent::bitwidth_options{.target_bits = settings_->target_bits,
+                                             .min_bits = fewest_learned_bits,
+                                             .max_bits = most_learned_bits,
+                                             .start_bits = most_learned_bits,
+                                             .rate = 0.03});
+  }
+
+  /// By the loss's sensitivity, whose cost falls by 4 with every bit; or by the paper's penalty.
+  std::vector<double> pulls_on_bits() const {
+    std::vector<double> pulls;
+    for (std::size_t l = 0; l < tensors_.size(); ++l) {
+      const double bit_width = search_->bit_widths()[l];
+      if (settings_->pull == "waveq") {
+        pulls.push_back(tensors_[l].waveq_pull(bit_width));
+      } else {
+        const double between = std::exp2(2 * (tensors_[l].bits() - bit_width));
+        pulls.push_back(-2 * std::numbers::ln2 * between * tensors_[l].sensitivity());
+      }
+    }
+    return pulls;
+  }
+
+  /// Three phases: the task alone; the average on its way to the target, then held there; and from
+  /// half of the run on the bits frozen.
+  void step_bits(const std::vector<double>& pulls, double share) {
+    constexpr double begin = 0.1, arrived = 0.4, frozen = 0.5;
+    search_->step(pulls, search_->towards_target((share - begin) / (arrived - begin)));
+    if (share >= frozen) search_->freeze();
+    std::size_t l = 0;
+    for (auto& [p, bits] : all_) {
+      if (l == tensors_.size() || &tensors_[l].of() != p) continue;
+      bits = search_->bits(l).count();
+      tensors_[l++].set_bits(bits);
+    }
   }
 
   std::size_t quantized_weights() const {
@@ -394,6 +526,7 @@ class quantization {
   std::size_t flips_ = 0;
   double comparisons_ = 0;
   bool stepped_ = false;
+  std::optional<detent::bitwidth_search> search_;
   double regularizer_seconds_ = 0;
 };
 

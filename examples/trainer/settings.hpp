@@ -15,11 +15,16 @@
 
 namespace detent_trainer {
 
+/// Limits of learned bit-widths, at whose upper end they start.
+inline constexpr int fewest_learned_bits = 2;
+inline constexpr int most_learned_bits = 8;
+
 /// One run: full-precision training, then finetuning with a method.
 struct settings {
   std::string model = "lenet5";
   std::string data = "glyphs";
-  std::string method = "dorefa+sinreq";   ///< none, dorefa, wrpn; the last two with +sinreq too
+  /// none, dorefa, wrpn; the last two with +sinreq or +waveq too; waveq alone in a float forward
+  std::string method = "dorefa+sinreq";
   int bits = 3;                           ///< of the weights, sign included; 32: not quantized
   int activation_bits = 32;               ///< 32: not quantized
   std::map<std::string, int> layer_bits;  ///< exceptions, by layer: {"conv1", 8}
@@ -29,7 +34,9 @@ struct settings {
   std::string amplitude = "squared";      ///< squared, unit or octave; the last two by the mean
   std::string extent = "bounded";         ///< bounded or periodic
   double strength = 0.1;                  ///< λ
-  double ramp = 0.6;                      ///< share of the run where half of λ is reached
+  double target_bits = 4;                 ///< +waveq: average over the weights, to arrive at
+  std::string pull = "sensitivity";  ///< +waveq: on the bits, sensitivity or waveq (the paper's)
+  double ramp = 0.6;                 ///< share of the run where half of λ is reached
   int pretrain_epochs = 4;
   int epochs = 4;
   std::string lr_schedule = "constant";  ///< of the finetuning: constant or cosine
@@ -45,13 +52,28 @@ struct settings {
   std::size_t max_train = 0, max_validation = 0, max_test = 0;  ///< images; 0: all
 
   /// "dorefa", "wrpn" or "none": the method without its regularizer.
-  std::string quantizer() const { return method.substr(0, method.find('+')); }
-  bool regularized() const { return method.ends_with("+sinreq"); }
+  std::string quantizer() const {
+    return method == "waveq" ? "wrpn" : method.substr(0, method.find('+'));
+  }
+  bool learns_bits() const { return method.ends_with("waveq"); }
+  bool regularized() const { return method.ends_with("+sinreq") || learns_bits(); }
+
+  /// A number without needless digits.
+  static std::string shortest(double x) {
+    std::string text = std::to_string(x);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+  }
 
   /// Names the run in progress lines: "dorefa+sinreq W3 seed 1".
   std::string label() const {
     std::string text = method;
-    if (method != "none") text += " W" + std::to_string(bits);
+    if (learns_bits()) {
+      text += " target " + shortest(target_bits);
+    } else if (method != "none") {
+      text += " W" + std::to_string(bits);
+    }
     if (activation_bits < 32) text += " A" + std::to_string(activation_bits);
     if (forward == "float" && method != "none") text += " float";
     if (lr_schedule != "constant") text += " " + lr_schedule;
@@ -94,7 +116,11 @@ inline void require_range(std::string_view argument, double value, double lowest
 inline void check(const settings& s) {
   using namespace settings_detail;
   require_one_of("--model", s.model, model_names);
-  require_one_of("--method", s.method, {"none", "dorefa", "dorefa+sinreq", "wrpn", "wrpn+sinreq"});
+  require_one_of("--method", s.method,
+                 {"none", "dorefa", "dorefa+sinreq", "dorefa+waveq", "wrpn", "wrpn+sinreq",
+                  "wrpn+waveq", "waveq"});
+  require_range("--target-bits", s.target_bits, fewest_learned_bits, most_learned_bits);
+  require_one_of("--pull", s.pull, {"sensitivity", "waveq"});
   require_bits("--bits", s.bits);
   require_bits("--activation-bits", s.activation_bits);
   require_wrpn_bits("--bits", s.quantizer(), s.bits);

@@ -3,6 +3,7 @@
 // detent-train: trains one network with one method and reports what became of it.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -19,7 +20,27 @@ namespace {
 
 using namespace detent_trainer;
 
-void print(const run_result& r, const output_paths& out) {
+/// The learned bit-widths by epoch, and the pulls of data and bit term at the end.
+void print_bit_widths(const run_result& r) {
+  if (r.history.empty() || r.history.back().bit_widths.empty()) {
+    std::cout << "\n  no bit-widths were learned\n";
+    return;
+  }
+  std::cout << "\n  bit-widths, epoch by epoch; the last pulls of data and bit term\n";
+  for (std::size_t l = 0; l < r.history.back().bit_widths.size(); ++l) {
+    const learned_width& last = r.history.back().bit_widths[l];
+    std::cout << "  " << last.layer
+              << std::string(
+                     std::max<std::size_t>(1, 24 - std::min<std::size_t>(24, last.layer.size())),
+                     ' ');
+    for (const epoch_record& epoch : r.history)
+      std::cout << ' ' << format::fixed(epoch.bit_widths[l].bit_width, 2);
+    std::cout << "   " << format::significant(last.data_pull, 2) << ' '
+              << format::significant(last.bit_pull, 2) << '\n';
+  }
+}
+
+void print(const run_result& r, const output_paths& out, bool bits_report) {
   const auto percent = [](double fraction) { return format::percent(fraction, 2) + " %"; };
   std::cout << r.method << ", " << r.model << " on " << r.data << ", weights " << r.bits
             << " bits, activations " << r.activation_bits << " bits, seed " << r.seed
@@ -38,12 +59,14 @@ void print(const run_result& r, const output_paths& out) {
               << layer.weights << " weights, " << layer.bits << " bits, "
               << percent(layer.on_grid_fraction) << " on the grid\n";
   }
+  if (bits_report) print_bit_widths(r);
   if (!out.json.empty()) std::cout << "\nresults: " << out.json << '\n';
   if (!out.report.empty())
     std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
 }
 
-int train(const settings& s, const output_paths& out, const std::string& command) {
+int train(const settings& s, const output_paths& out, bool bits_report,
+          const std::string& command) {
   as_usage([&] {
     check(s);
     if (!out.json.empty()) require_writable(out.json, "--json");
@@ -63,7 +86,7 @@ int train(const settings& s, const output_paths& out, const std::string& command
   if (!out.report.empty()) {
     write_file(out.report, html_report({result}, "detent: " + s.label(), command));
   }
-  print(result, out);
+  print(result, out, bits_report);
   return interrupt.requested() ? 130 : 0;
 }
 
@@ -77,8 +100,10 @@ int main(int argc, char** argv) {
   settings s;
   output_paths out;
   std::vector<std::string> layer_bits;
+  bool bits_report = false;
   add_common_options(app, s, out);
-  app.add_option("--method", s.method, "none, dorefa, wrpn, dorefa+sinreq or wrpn+sinreq")
+  app.add_option("--method", s.method,
+                 "none, dorefa or wrpn, alone or with +sinreq or +waveq; or waveq")
       ->capture_default_str();
   app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
   app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")
@@ -86,6 +111,7 @@ int main(int argc, char** argv) {
   app.add_option("--layer-bits", layer_bits, "exceptions, as LAYER=BITS");
   app.add_option("--forward", s.forward, "quantized, or float with rounding after the last epoch")
       ->capture_default_str();
+  app.add_flag("--bits-report", bits_report, "print the learned bit-widths, epoch by epoch");
   app.add_option("--lr-schedule", s.lr_schedule, "of the finetuning: constant or cosine")
       ->capture_default_str();
   app.add_option("--seed", s.seed, "of initial weights, order of the data, and glyphs")
@@ -93,6 +119,6 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   return guarded_main(app, argc, argv, [&] {
     parse_layer_bits(layer_bits, s);
-    return train(s, out, command_line(argc, argv));
+    return train(s, out, bits_report, command_line(argc, argv));
   });
 }

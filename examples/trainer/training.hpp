@@ -89,6 +89,8 @@ class training {
         data_{&data},
         model_{make_model(s.model, data.train.shape, data.train.classes, s.seed)} {
     check(settings_);
+    if (settings_.method == "waveq") settings_.forward = "float";
+    if (settings_.learns_bits()) settings_.bits = static_cast<int>(std::lround(s.target_bits));
     model_.set_threads(settings_.threads);
   }
 
@@ -141,6 +143,7 @@ class training {
     r.method = settings_.method;
     r.bits = settings_.quantizer() == "none" ? 32 : settings_.bits;
     r.activation_bits = settings_.activation_bits;
+    if (settings_.learns_bits()) r.target_bits = settings_.target_bits;
     r.seed = settings_.seed;
     r.lr_schedule = settings_.lr_schedule;
     r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
@@ -198,7 +201,7 @@ class training {
                               ? strength_at(share, settings_.strength, settings_.ramp)
                               : 0;
         const auto step_begin = std::chrono::steady_clock::now();
-        const batch_result r = step(method, order, b, *update, record);
+        const batch_result r = step(method, order, b, *update, record, share);
         if (!std::isfinite(r.loss)) {
           throw error(label + ": the loss is not finite; try a lower " +
                       (result != nullptr ? "--lr" : "--pretrain-lr"));
@@ -218,6 +221,7 @@ class training {
       last_accuracy_ = record.validation_accuracy;
       record.flips_per_step = method.flips_per_step();
       record.on_grid_fraction = method.on_grid_fraction();
+      record.bit_widths = method.bit_widths();
       record.seconds = seconds_since(begin);
       if (watch.shown != nullptr) {
         watch.shown->end_epoch(
@@ -238,7 +242,7 @@ class training {
   }
 
   batch_result step(quantization& method, const batches& order, std::size_t b, optimizer& update,
-                    epoch_record& record) {
+                    epoch_record& record, double share) {
     input_.resize(static_cast<int>(order.batch_size()), data_->train.shape);
     labels_.resize(order.batch_size());
     order.fill(b, input_.data.data(), labels_.data());
@@ -248,7 +252,7 @@ class training {
     const batch_result r = softmax_cross_entropy(outputs, labels_, &output_gradient_);
     if (!std::isfinite(r.loss)) return r;
     model_.backward(output_gradient_);
-    record.penalty = method.finish_gradients(record.strength);
+    record.penalty = method.finish_gradients(record.strength, share);
     update.step(model_, record.learning_rate);
     return r;
   }

@@ -26,6 +26,10 @@ detent_add_usage_test(train_method "--method: 'drofa' is none of none, dorefa"
   ${train} --method drofa)
 detent_add_usage_test(compare_method "--method: 'drofa' is none of none, dorefa"
   ${compare} --methods none,drofa)
+detent_add_usage_test(train_target_bits "--target-bits: 9.000000 is not in" ${train}
+  --method waveq --target-bits 9)
+detent_add_usage_test(train_pull "--pull: 'hard' is none of sensitivity, waveq" ${train}
+  --method waveq --pull hard)
 detent_add_usage_test(train_model "--model: 'vgg' is none of mlp" ${train} --model vgg)
 detent_add_usage_test(train_option "--no-such-option" ${train} --no-such-option)
 detent_add_usage_test(train_twice "--bits" ${train} --bits 3 --bits 4)

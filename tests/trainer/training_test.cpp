@@ -317,3 +317,35 @@ TEST_CASE("training: wrong settings and too large batches are refused") {
   CHECK(detent_test::mentions(detent_test::message_of<error>([&] { t.require_layers(); }),
                               "'conv9'", "fc1, fc2, fc3"));
 }
+
+TEST_CASE("training: learned bits move, are recorded by the epoch, and freeze") {
+  for (const char* method : {"dorefa+waveq", "wrpn+waveq", "waveq"}) {
+    settings s = options(method);
+    s.target_bits = 3;
+    s.epochs = 4;
+    const run_result r = finetuned(s);
+    CHECK(r.target_bits == 3);
+    CHECK(r.bits == 3);
+    CHECK(r.forward == (s.method == "waveq" ? "float" : "quantized"));
+    CHECK(r.average_bits <= 3);
+    REQUIRE(r.history.size() == 4);
+    for (const auto& epoch : r.history)
+      REQUIRE(epoch.bit_widths.size() == r.layers.size());
+    for (std::size_t l = 0; l < r.layers.size(); ++l) {
+      CHECK(r.history[0].bit_widths[l].bit_width > r.history[3].bit_widths[l].bit_width);
+      CHECK(r.history[3].bit_widths[l].bit_width == r.layers[l].bits);
+      CHECK(r.history[2].bit_widths[l].bit_width == r.layers[l].bits);
+    }
+  }
+}
+
+TEST_CASE("training: learned bits do not depend on the number of threads") {
+  settings s = options("dorefa+waveq");
+  s.epochs = 3;
+  const run_result one = finetuned(s);
+  s.threads = 3;
+  const run_result three = finetuned(s);
+  CHECK(figures(one) == figures(three));
+  for (std::size_t l = 0; l < one.layers.size(); ++l)
+    CHECK(one.history[0].bit_widths[l].bit_width == three.history[0].bit_widths[l].bit_width);
+}

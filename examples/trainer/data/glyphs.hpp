@@ -18,10 +18,11 @@ namespace detent_trainer {
 
 /// How hard the glyphs are: each knob bounds one random distortion, and 0 turns it off.
 ///
-/// With the defaults lenet5 in full precision reaches 95 to 97 % after a few epochs on 4,000 images.
-/// With two-bit weights, two epochs more at a constant learning rate in batches of 128, DoReFa is
-/// five points below and WRPN one (three seeds: 90.9 and 94.9 against 95.7 %); simplenet, in
-/// batches of 32 at a rate of 0.005, is four and two points below (93.1 and 95.2 against 97.1 %).
+/// With the defaults lenet5 in full precision reaches 95 to 97 % after a few epochs on 4,000
+/// images. With two-bit weights, two epochs more at a constant learning rate in batches of 128,
+/// DoReFa is five points below and WRPN one (three seeds: 90.9 and 94.9 against 95.7 %); simplenet,
+/// in batches of 32 at a rate of 0.005, is four and two points below (93.1 and 95.2 against 97.1
+/// %).
 struct glyph_difficulty {
   float rotation = 0.25F;    ///< largest angle, radians either way
   float shear = 0.25F;       ///< largest slant, pixels sideways per pixel of height

@@ -129,6 +129,19 @@ inline svg::line_chart accuracy_chart(const run_result& run) {
   return chart;
 }
 
+inline svg::line_chart bit_width_chart(const run_result& run) {
+  svg::line_chart chart;
+  chart.title = "Bit-widths";
+  chart.unit = "bits";
+  for (const auto& width : run.history.back().bit_widths)
+    chart.curves.push_back({width.layer, static_cast<int>(chart.curves.size()) % 8 + 1, {}});
+  for (const auto& record : run.history) {
+    for (std::size_t i = 0; i < record.bit_widths.size() && i < chart.curves.size(); ++i)
+      chart.curves[i].points.emplace_back(record.epoch, record.bit_widths[i].bit_width);
+  }
+  return chart;
+}
+
 inline bool ever_above_zero(const run_result& run, double epoch_record::*figure) {
   return std::any_of(run.history.begin(), run.history.end(),
                      [figure](const epoch_record& record) { return record.*figure > 0; });
@@ -157,6 +170,7 @@ inline std::string curves(const run_result& run) {
     flips.may_be_logarithmic = true;
     out += svg::draw(flips);
   }
+  if (!run.history.back().bit_widths.empty()) out += svg::draw(bit_width_chart(run));
   out += svg::draw(single_curve(run, "Learning rate", "", 1, &epoch_record::learning_rate));
   return out + "</div>\n";
 }

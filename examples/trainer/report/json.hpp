@@ -30,6 +30,7 @@ inline nlohmann::json numbers(const std::vector<double>& values) {
 
 nlohmann::json object(const layer_result& layer);
 nlohmann::json object(const weight_histogram& histogram);
+nlohmann::json object(const learned_width& width);
 nlohmann::json object(const epoch_record& record);
 nlohmann::json object(const summary_row& row);
 
@@ -56,6 +57,13 @@ inline nlohmann::json object(const weight_histogram& histogram) {
           {"levels", numbers(histogram.levels)}};
 }
 
+inline nlohmann::json object(const learned_width& width) {
+  return {{"layer", width.layer},
+          {"bit_width", number(width.bit_width)},
+          {"data_pull", number(width.data_pull)},
+          {"bit_pull", number(width.bit_pull)}};
+}
+
 inline nlohmann::json object(const epoch_record& record) {
   return {{"epoch", record.epoch},
           {"learning_rate", number(record.learning_rate)},
@@ -67,6 +75,7 @@ inline nlohmann::json object(const epoch_record& record) {
           {"on_grid_fraction", number(record.on_grid_fraction)},
           {"flips_per_step", number(record.flips_per_step)},
           {"seconds", number(record.seconds)},
+          {"bit_widths", objects(record.bit_widths)},
           {"histograms", objects(record.histograms)}};
 }
 
@@ -146,6 +155,7 @@ inline nlohmann::json to_json(const run_result& run) {
           {"validation_accuracy", number(run.validation_accuracy)},
           {"test_accuracy", number(run.test_accuracy)},
           {"full_precision_accuracy", number(run.full_precision_accuracy)},
+          {"target_bits", number(run.target_bits)},
           {"average_bits", number(run.average_bits)},
           {"on_grid_fraction", number(run.on_grid_fraction)},
           {"snap_loss", number(run.snap_loss)},

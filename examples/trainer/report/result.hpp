@@ -28,6 +28,14 @@ struct weight_histogram {
   std::vector<double> levels;         ///< the grid; empty where the layer has none
 };
 
+/// A learned bit-width and what pulled on it, both in the search's units.
+struct learned_width {
+  std::string layer;
+  double bit_width = 0;
+  double data_pull = 0;  ///< of the data: below 0 wants more bits
+  double bit_pull = 0;   ///< of the bit term, the same for every layer
+};
+
 /// The figures of one epoch; accuracies are fractions.
 struct epoch_record {
   int epoch = 0;
@@ -42,6 +50,7 @@ struct epoch_record {
   double flips_per_step = std::numeric_limits<double>::quiet_NaN();
   double seconds = 0;
   std::vector<weight_histogram> histograms;  ///< empty where none was taken
+  std::vector<learned_width> bit_widths;     ///< empty where none are learned
 };
 
 /// One training run: what was asked for, what came out, and how it went. Accuracies and shares are
@@ -63,6 +72,7 @@ struct run_result {
   double validation_accuracy = 0;
   double test_accuracy = 0;
   double full_precision_accuracy = 0;
+  double target_bits = std::numeric_limits<double>::quiet_NaN();  ///< of learned bits
   double average_bits = 0;
   double on_grid_fraction = 0;
   double snap_loss = 0;  ///< accuracy before minus accuracy after rounding to the levels

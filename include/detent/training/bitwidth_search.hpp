@@ -160,30 +160,27 @@ class bitwidth_search {
            (state_.options.target_bits - state_.options.start_bits) * smooth;
   }
 
-  /// Fixes every bit-width at ⌈β⌉. Rounding up may exceed the target: then layers are lowered by
-  /// one bit, those first whose β is least above the lower number, until the average is at most
-  /// the target.
+  /// Fixes every bit-width at a whole number: ⌈β⌉ where the target allows it, else ⌊β⌋.
+  ///
+  /// Layers are rounded up in the order of β - ⌊β⌋, largest first, as long as the average stays at
+  /// most the target: at a balance of the pulls, that is the order of what a bit gains for its
+  /// cost. The average ends below the target where the next layer is too large to fit.
   void freeze() {
     if (state_.frozen) return;
-    std::vector<double> rounded(size());
-    for (std::size_t l = 0; l < size(); ++l)
-      rounded[l] = ceiling(l);
+    std::vector<double> const free = state_.bit_widths;
     std::vector<std::size_t> order(size());
-    for (std::size_t l = 0; l < size(); ++l)
+    for (std::size_t l = 0; l < size(); ++l) {
       order[l] = l;
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return state_.bit_widths[a] - rounded[a] < state_.bit_widths[b] - rounded[b];
-    });
-    for (bool lowered = true; lowered && average_of(rounded) > state_.options.target_bits;) {
-      lowered = false;
-      for (std::size_t const l : order) {
-        if (!(average_of(rounded) > state_.options.target_bits)) break;
-        if (rounded[l] - 1 < state_.options.min_bits) continue;
-        rounded[l] -= 1;
-        lowered = true;
-      }
+      state_.bit_widths[l] = std::max(std::floor(free[l]), std::ceil(state_.options.min_bits));
     }
-    state_.bit_widths = rounded;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return free[a] - state_.bit_widths[a] > free[b] - state_.bit_widths[b];
+    });
+    for (std::size_t const l : order) {
+      if (free[l] <= state_.bit_widths[l]) continue;
+      state_.bit_widths[l] += 1;
+      if (average() > state_.options.target_bits) state_.bit_widths[l] -= 1;
+    }
     state_.frozen = true;
   }
 

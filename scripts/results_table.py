@@ -114,6 +114,24 @@ def noise(a, b):
     return 2 * math.sqrt(va + vb)
 
 
+def learned_bits(loaded):
+    """Rows of methods with and without learned bit-widths, and what was learned."""
+    runs = {}
+    for run in loaded["runs"]:
+        runs.setdefault((run["method"], run["bits"]), []).append(run)
+    out = ["| method | bits asked for | average bits | accuracy % | snap loss % | bits of the layers, by seed |",
+           "|---|---|---|---|---|---|"]
+    for row in loaded["rows"]:
+        of_row = runs[(row["method"], row["bits"])]
+        average = statistics.mean(r["average_bits"] for r in of_row)
+        widths = "; ".join(" ".join(str(layer["bits"]) for layer in r["layers"]) for r in of_row)
+        is_none = row["method"] == "none"
+        out.append(f"| {row['method']} | {'–' if is_none else row['bits']} | {average:.2f} | {accuracy(row)} "
+                   f"| {'–' if is_none else percent(row['snap_loss'])} "
+                   f"| {widths if 'waveq' in row['method'] else ''} |")
+    return "\n".join(out) + "\n"
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     load = lambda name: json.loads((folder / f"{name}.json").read_text())
@@ -175,6 +193,14 @@ given where the mean gap is above 0.2 points; below, there is nothing to close.
         for schedule, words in (("constant", "Constant learning rate"), ("cosine", "Annealed")):
             print(f"{words}.\n")
             print(table(load(f"{stem}-float")["rows"], schedule, 32))
+        if (folder / f"{stem}-waveq.json").exists():
+            loaded = load(f"{stem}-waveq")
+            names = ", ".join(layer["name"].split(".")[0] for layer in loaded["runs"][0]["layers"])
+            print("### Learned bit-widths\n")
+            print(f"`{command(f'{stem}-waveq')}`\n")
+            print("The bits asked for are those of every layer, or the target of the average over the weights "
+                  f"(see [waveq.md](waveq.md)). Layers: {names}. Annealed.\n")
+            print(learned_bits(loaded))
         if (folder / f"{stem}-long.json").exists():
             print("### The strongest baseline: four times as long, augmented, annealed\n")
             print(f"`{command(f'{stem}-long')}`\n")

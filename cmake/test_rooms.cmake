@@ -73,6 +73,19 @@ function(detent_add_room room)
     detent_require(nlohmann_json nlohmann-json3-dev)
     target_link_libraries(test_${room} PRIVATE nlohmann_json::nlohmann_json)
   endif()
+  if(room STREQUAL "execution" AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    # The stored bits once more with another optimizer's choices.
+    add_executable(test_bits_O3 "${PROJECT_SOURCE_DIR}/tests/execution/lane_tree_test.cpp")
+    target_include_directories(test_bits_O3 PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+    target_link_libraries(test_bits_O3 PRIVATE
+      detent_test_main detent_development doctest::doctest)
+    target_compile_options(test_bits_O3 PRIVATE -O3)
+    foreach(isa baseline avx2 avx512)
+      add_test(NAME "execution/lane_tree_O3_${isa}" COMMAND test_bits_O3 --no-intro)
+      set_tests_properties("execution/lane_tree_O3_${isa}" PROPERTIES
+        LABELS execution ENVIRONMENT DETENT_ISA=${isa} FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+    endforeach()
+  endif()
   if(room STREQUAL "execution")  # tests the adapters of docs/snippets
     target_include_directories(test_${room} PRIVATE "${PROJECT_SOURCE_DIR}/docs")
     if(NOT CMAKE_CROSSCOMPILING)

@@ -252,6 +252,26 @@ TEST_CASE("accumulate: a NaN weight gives a NaN penalty, and a NaN in its own gr
 #endif
 }
 
+TEST_CASE(
+    "accumulate: an infinite weight makes the penalty infinite or NaN, and harms no neighbour") {
+#if defined(DETENT_TEST_FAST_MATH)
+  MESSAGE("skipped: -ffast-math assumes that there are no NaNs and infinities");
+#else
+  sinusoidal<detent::extent::periodic> const periodic{reg.grid()};
+  for (float const sign : {1.0f, -1.0f}) {
+    auto w = tensors::random<float>(3000, 13);
+    std::vector<float> clean(w.size()), g(w.size());
+    detent::accumulate(reg, w, clean, 1.0);
+    w[1234] = sign * std::numeric_limits<float>::infinity();
+    CHECK_FALSE(std::isfinite(detent::accumulate(reg, w, g, 1.0).value));
+    CHECK_FALSE(std::isfinite(detent::penalty(periodic, w).value));
+    CHECK_FALSE(std::isfinite(g[1234]));
+    g[1234] = clean[1234];
+    CHECK(tensors::same_bits(g, clean));
+  }
+#endif
+}
+
 namespace {
 
 struct many_tensors {

@@ -12,6 +12,7 @@
 #include <detent/quantizer/dorefa_weights.hpp>
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/regularizer/through.hpp>
+#include <span>
 #include <string>
 #include <support/tensors.hpp>
 #include <vector>
@@ -114,6 +115,50 @@ TEST_CASE("lane_tree: the same bits as a straightforward implementation") {
   check<float>(256 * 16384 + 1);
   check<float>(300 * 16384 + 5000);  // more chunks than groups
   check<double>(515 * 8192 + 33);
+#endif
+}
+
+namespace {
+
+/// Sums in the order of the documentation, and gradients and neighbours as a plain loop leaves
+/// them, for tensors of `size` weights that begin `offset` elements into aligned memory.
+template <class C>
+[[maybe_unused]] bool is_right(std::size_t size, std::size_t offset) {
+  constexpr std::size_t margin = 16;
+  auto const memory = tensors::random<C>(margin + size + margin, size + 5, 1.1);
+  auto const before = tensors::random<C>(margin + size + margin, size + 6, 0.5);
+  auto after = before, want = before;
+  auto const w = std::span(memory).subspan(offset, size);
+  detent::sinusoidal<> const reg{detent::dorefa_grid(detent::bits{3})};
+  std::vector<C> values(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    auto const t = reg.unscaled(w[i]);
+    values[i] = t.value;
+    C const factor = static_cast<C>(0.37 * reg.factors().slope);
+    want[offset + i] = detent::fma(factor, t.slope, want[offset + i]);
+  }
+  auto const g = std::span(after).subspan(offset, size);
+  double const got = detent::accumulate(reg, w, g, 0.37).value;
+  double const value = 0.37 * (reg.factors().value * lane_tree_sum(values));
+  return tensors::same_bits(got, value) && tensors::same_bits(after, want);
+}
+
+}  // namespace
+
+TEST_CASE("lane_tree: every length to twice the lanes and one, and every misalignment") {
+#if defined(DETENT_TEST_FAST_MATH)
+  MESSAGE("skipped: -ffast-math may add in any order");
+#else
+  std::size_t wrong = 0;
+  for (std::size_t size = 0; size <= 2 * detent::tree_lanes<float> + 1; ++size) {
+    wrong += is_right<float>(size, size % 16) ? 0u : 1u;
+    wrong += is_right<double>(size, size % 8) ? 0u : 1u;
+  }
+  for (std::size_t const size : {1u, 15u, 64u, 65u, 127u, 1023u, 1025u, 2047u, 16389u}) {
+    for (std::size_t offset = 0; offset < 16; ++offset)
+      wrong += is_right<float>(size, offset) && is_right<double>(size, offset) ? 0u : 1u;
+  }
+  CHECK(wrong == 0);
 #endif
 }
 

@@ -114,6 +114,12 @@ def noise(a, b):
     return 2 * math.sqrt(va + vb)
 
 
+def validation(loaded):
+    """Mean validation accuracy of the annealed runs with the sinusoid at 2 to 4 bits."""
+    return statistics.mean(r["validation_accuracy"] for r in loaded["runs"]
+                           if "+" in r["method"] and r["bits"] <= 4 and r["lr_schedule"] == "cosine")
+
+
 def learned_bits(loaded):
     """Rows of methods with and without learned bit-widths, and what was learned."""
     runs = {}
@@ -193,6 +199,15 @@ given where the mean gap is above 0.2 points; below, there is nothing to close.
         for schedule, words in (("constant", "Constant learning rate"), ("cosine", "Annealed")):
             print(f"{words}.\n")
             print(table(load(f"{stem}-float")["rows"], schedule, 32))
+        if (folder / f"{stem}-float-early.json").exists():
+            early = load(f"{stem}-float-early")
+            print("### Float forward, annealed, the regularizer from early on\n")
+            print(f"`{command(f'{stem}-float-early')}`\n")
+            print("With an annealed rate, a strength that comes late finds steps too small to move the weights. On the "
+                  "validation images the\nmean over the rows with the sinusoid is "
+                  f"{percent(validation(early))} %, against {percent(validation(load(f'{stem}-float')))} % with the "
+                  "default above.\n")
+            print(table(early["rows"], "cosine", 32))
         if (folder / f"{stem}-waveq.json").exists():
             loaded = load(f"{stem}-waveq")
             names = ", ".join(layer["name"].split(".")[0] for layer in loaded["runs"][0]["layers"])

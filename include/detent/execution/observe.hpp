@@ -133,6 +133,17 @@ observation<Sums, Maxima> combined(double const* partial, std::size_t chunks) no
   return total;
 }
 
+/// One chunk of a tensor, compiled once whatever the policies, as `chunk_run` is.
+template <class S, class W>
+struct terms_of_chunk {
+  S const& statistic;
+  W const* w;
+  std::size_t count;
+  double* result;
+
+  DETENT_LOOP void operator()() const noexcept { observe_terms(statistic, w, count, result); }
+};
+
 /// results[t] becomes the statistic of tensors[t]; load is shared by chunks.
 template <class Policy, summing_statistic S, class W>
 void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensors, S* results) {
@@ -147,10 +158,8 @@ void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensor
   if (offset.back() > 0) {
     for_each_chunk(policy, offset, observed_chunk, size_of,
                    [=](std::size_t t, std::size_t first, std::size_t count, std::size_t c) {
-                     call_with(level, [&] {
-                       observe_terms(tensors[t].fresh, tensors[t].w + first, count,
-                                     partial + c * numbers);
-                     });
+                     call_with(level, terms_of_chunk<S, W>{tensors[t].fresh, tensors[t].w + first,
+                                                           count, partial + c * numbers});
                    });
   }
   for (std::size_t t = 0; t < tensors.size(); ++t) {
@@ -182,6 +191,16 @@ DETENT_LOOP inline void observe_chunk(W const* w, std::size_t count, Statistic& 
   result = lane[0];
 }
 
+/// One chunk, compiled once whatever the policies, as `chunk_run` is.
+template <class Statistic, class W>
+struct chunk_observed {
+  W const* w;
+  std::size_t count;
+  Statistic& result;
+
+  DETENT_LOOP void operator()() const noexcept { observe_chunk(w, count, result); }
+};
+
 /// What any statistic learns of a tensor, chunk by chunk, merged in the order of the chunks.
 template <class Policy, class Statistic, class W>
 Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std::size_t size) {
@@ -191,8 +210,8 @@ Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std:
   isa const level = active_isa();
   auto const one = [=, out = partial.data()](std::size_t c) noexcept {
     std::size_t const first = c * observed_chunk;
-    call_with(level,
-              [&] { observe_chunk(w + first, std::min(observed_chunk, size - first), out[c]); });
+    call_with(level, chunk_observed<Statistic, W>{w + first, std::min(observed_chunk, size - first),
+                                                  out[c]});
   };
   if (chunks == 1) {
     one(0);

@@ -69,6 +69,17 @@ void count_chunks(std::size_t count, std::size_t chunk, Sizes size_of,
   }
 }
 
+/// One chunk of a tensor. A type of its own, and no lambda: so it is compiled once for every
+/// instruction set, however many policies run it.
+template <class Kernel>
+struct chunk_run {
+  Kernel const& kernel;
+  std::size_t first, count;
+  double* result;
+
+  DETENT_LOOP void operator()() const noexcept { run_chunk(kernel, first, count, result); }
+};
+
 /// Runs every kernel over its tensor. `result` receives kernels × sums numbers, tensor by tensor.
 template <class Policy, class Kernel>
 void run(Policy const& policy, std::span<Kernel const> kernels, double* result) {
@@ -82,11 +93,11 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
   double* const partial = partials.data();
   isa const level = active_isa();
   if (offset.back() > 0) {
-    for_each_chunk(policy, offset, chunk, size_of,
-                   [=](std::size_t t, std::size_t first, std::size_t count, std::size_t c) {
-                     call_with(level,
-                               [&] { run_chunk(kernels[t], first, count, partial + c * sums); });
-                   });
+    for_each_chunk(
+        policy, offset, chunk, size_of,
+        [=](std::size_t t, std::size_t first, std::size_t count, std::size_t c) {
+          call_with(level, chunk_run<Kernel>{kernels[t], first, count, partial + c * sums});
+        });
   }
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     std::size_t const chunks = offset[t + 1] - offset[t];

@@ -84,7 +84,7 @@ std::vector<settings> combinations(const settings& common, const comparison& wha
               s.forward = forward;
               s.activation_bits = activation_bits;
               s.bits = bits;
-              s.target_bits = bits;  // of methods that learn theirs
+              s.target_bits = s.learns_bits() ? bits : common.target_bits;
               s.seed = seed;
               add(s);
             }

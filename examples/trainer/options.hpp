@@ -26,6 +26,7 @@ namespace detent_trainer {
 struct output_paths {
   std::string json;
   std::string report;
+  std::string network;  ///< of detent-train alone
 };
 
 /// A wrong command line, as against a failure at work: exit code 2.

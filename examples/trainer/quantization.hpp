@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <detent/detent.hpp>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include <trainer/error.hpp>
+#include <trainer/export/exported_network.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/settings.hpp>
@@ -183,6 +185,30 @@ class quantized_parameter {
   /// Weights to their levels for good, where the forward pass is in floating point.
   void snap() {
     detent::snap(std::visit([](const auto& q) { return q.grid(); }, quantizer_), parameter_->value);
+  }
+
+  /// The levels as packed codes. Errors: `error` for more bits than are packed.
+  exported_layer exported() const {
+    if (bits_ > detent::max_packed_bits) {
+      throw error(parameter_->name + ": " + std::to_string(bits_) +
+                  " bits cannot be exported, at most " + std::to_string(detent::max_packed_bits));
+    }
+    const detent::bits bits{bits_};
+    exported_layer layer;
+    layer.count = parameter_->value.size();
+    layer.bits = bits_;
+    layer.codes.resize(detent::packed_size(layer.count, bits));
+    std::visit(
+        [&](const auto& q) {
+          layer.grid = q.grid();
+          layer.gain = q.gain();
+          std::vector<float> coordinates(layer.count);
+          for (std::size_t i = 0; i < layer.count; ++i)
+            coordinates[i] = q.domain()(parameter_->value[i]).value;
+          detent::snap(layer.grid, coordinates, detent::packed_codes{layer.codes, bits});
+        },
+        quantizer_);
+    return layer;
   }
 
   double on_grid_fraction() const {
@@ -446,6 +472,14 @@ class quantization {
         if (layer.name == t.of().name) layer.on_grid_fraction = t.on_grid_fraction();
       }
     }
+    return result;
+  }
+
+  /// By the name of the parameter. Errors: `error` for more bits than are packed.
+  std::map<std::string, exported_layer> exported() const {
+    std::map<std::string, exported_layer> result;
+    for (const auto& t : tensors_)
+      result.emplace(t.of().name, t.exported());
     return result;
   }
 

@@ -110,7 +110,22 @@ inline void require_range(std::string_view argument, double value, double lowest
               std::to_string(lowest) + ", " + std::to_string(highest) + "]");
 }
 
+inline void require_packed_bits(std::string_view argument, int bits) {
+  if (bits <= 8 || bits == 32) return;
+  throw error(std::string(argument) + ": " + std::to_string(bits) +
+              " bits cannot be exported; use 1 to 8, or 32 for full precision");
+}
+
 }  // namespace settings_detail
+
+/// Throws `error` naming the first argument whose bits the codes of --export cannot have.
+inline void check_export(const settings& s) {
+  using namespace settings_detail;
+  if (s.quantizer() == "none") return;
+  if (!s.learns_bits()) require_packed_bits("--bits", s.bits);
+  for (const auto& [layer, bits] : s.layer_bits)
+    require_packed_bits("--layer-bits " + layer, bits);
+}
 
 /// Throws `error` naming the first argument that makes no sense.
 inline void check(const settings& s) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <trainer/data/load.hpp>
+#include <trainer/export/exported_network.hpp>
 #include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
 #include <trainer/report/format.hpp>
@@ -63,6 +64,10 @@ void print(const run_result& r, const output_paths& out, bool bits_report) {
   if (!out.json.empty()) std::cout << "\nresults: " << out.json << '\n';
   if (!out.report.empty())
     std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
+  if (!out.network.empty()) {
+    std::cout << (out.json.empty() && out.report.empty() ? "\n" : "")
+              << "network: " << out.network << '\n';
+  }
 }
 
 int train(const settings& s, const output_paths& out, bool bits_report,
@@ -71,8 +76,12 @@ int train(const settings& s, const output_paths& out, bool bits_report,
     check(s);
     if (!out.json.empty()) require_writable(out.json, "--json");
     if (!out.report.empty()) require_writable(out.report, "--report");
+    if (out.network.empty()) return;
+    require_writable(out.network, "--export");
+    check_export(s);
   });
   const dataset data = load(s.data, {s.max_train, s.max_validation, s.max_test}, s.seed);
+  if (!out.network.empty()) require_exportable(data.train.shape);
   training run(s, data);
   as_usage([&] { run.require_layers(); });
   progress shown(2);
@@ -80,12 +89,15 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   const supervision watch{&shown, &interrupt};
   const pretrained start = run.pretrain(watch);
   shown.end_run("full precision seed " + std::to_string(s.seed));
-  const run_result result = run.finetune(start, watch);
+  exported_network network;
+  const run_result result =
+      run.finetune(start, watch, out.network.empty() ? nullptr : &network);
   shown.finish();
   if (!out.json.empty()) write_file(out.json, json_text(to_json(result)));
   if (!out.report.empty()) {
     write_file(out.report, html_report({result}, "detent: " + s.label(), command));
   }
+  if (!out.network.empty()) write_file(out.network, to_bytes(to_safetensors(network)));
   print(result, out, bits_report);
   return interrupt.requested() ? 130 : 0;
 }
@@ -111,6 +123,8 @@ int main(int argc, char** argv) {
   app.add_option("--layer-bits", layer_bits, "exceptions, as LAYER=BITS");
   app.add_option("--forward", s.forward, "quantized, or float with rounding after the last epoch")
       ->capture_default_str();
+  app.add_option("--export", out.network,
+                 "write the network, its weights as packed codes, to this safetensors file");
   app.add_flag("--bits-report", bits_report, "print the learned bit-widths, epoch by epoch");
   app.add_option("--lr-schedule", s.lr_schedule, "of the finetuning: constant or cosine")
       ->capture_default_str();

@@ -20,6 +20,7 @@
 
 #include <trainer/data/batches.hpp>
 #include <trainer/data/dataset.hpp>
+#include <trainer/export/exported_network.hpp>
 #include <trainer/nn/architectures.hpp>
 #include <trainer/nn/loss.hpp>
 #include <trainer/nn/model.hpp>
@@ -111,7 +112,9 @@ class training {
   }
 
   /// Finetunes from a pretrained network with the method, and measures the result.
-  run_result finetune(const pretrained& start, const supervision& watch) {
+  /// @param  exported  where asked for: the network as it was measured
+  run_result finetune(const pretrained& start, const supervision& watch,
+                      exported_network* exported = nullptr) {
     model_.load(start.weights);
     quantization method{model_, settings_};  // first: it tells which weights are not finite
     quantize_activations();
@@ -124,6 +127,7 @@ class training {
     if (result.epochs > 0) result.seconds_per_epoch = seconds / result.epochs;
     if (step_seconds_ > 0) result.regularizer_share = method.regularizer_seconds() / step_seconds_;
     measure(method, result);
+    if (exported != nullptr) *exported = exported_as(method, result);
     if (watch.shown != nullptr) watch.shown->end_run(settings_.label());
     return result;
   }
@@ -279,6 +283,24 @@ class training {
     result.validation_accuracy = accuracy(model_, data_->validation);
     result.test_accuracy = accuracy(model_, data_->test);
     result.snap_loss = before - result.test_accuracy;
+  }
+
+  exported_network exported_as(const quantization& method, const run_result& result) {
+    exported_network network;
+    network.model = settings_.model;
+    network.method = settings_.method;
+    network.input = model_.input_shape();
+    network.classes = data_->train.classes;
+    network.test_accuracy = result.test_accuracy;
+    network.activation_bits = settings_.activation_bits;
+    if (settings_.activation_bits != 32) {
+      model_.for_each_relu([&](const relu& r) { network.activation_ranges.push_back(r.range); });
+    }
+    network.layers = method.exported();
+    for_each_named(model_, [&](const std::string& name, const std::vector<float>& numbers) {
+      if (!network.layers.contains(name)) network.numbers[name] = numbers;
+    });
+    return network;
   }
 
   settings settings_;

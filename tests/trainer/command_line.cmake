@@ -5,6 +5,7 @@
 
 set(train "$<TARGET_FILE:detent-train>")
 set(compare "$<TARGET_FILE:detent-compare>")
+set(inspect "$<TARGET_FILE:detent-inspect>")
 set(few --model mlp --data glyphs --max-train 256 --max-validation 64 --max-test 64)
 set(tiny ${few} --pretrain-epochs 1 --epochs 1)
 
@@ -56,6 +57,12 @@ foreach(program train compare)
       ${${program}} --${option} missing/results)
   endforeach()
 endforeach()
+detent_add_usage_test(train_export_folder "--export: .*'missing' does not exist"
+  ${train} --export missing/net.safetensors)
+detent_add_usage_test(train_export_bits "--bits: 9 bits cannot be exported"
+  ${train} --bits 9 --export net.safetensors)
+detent_add_usage_test(inspect_no_file "FILE is required" ${inspect})
+detent_add_usage_test(inspect_threads "--threads" ${inspect} net.safetensors --threads 0)
 detent_add_usage_test(train_layer_bits "--layer-bits: 'fc1' is not of the form LAYER=BITS"
   ${train} --layer-bits fc1)
 detent_add_usage_test(train_layer_bits_0 "--layer-bits fc1: 0 is not allowed"
@@ -103,14 +110,28 @@ detent_add_command_test(train_diverged COMMAND ${train} ${few} --batch 8 --pretr
 detent_add_command_test(train_label COMMAND ${train} --data "${data}/label"
   EXIT_CODE 1 ERROR_LINE "train-labels-idx1-ubyte: offset 9: label 10, allowed are 0 to 9")
 
+detent_add_command_test(inspect_missing COMMAND ${inspect} missing.safetensors
+  EXIT_CODE 1 ERROR_LINE "missing.safetensors: no such file")
+detent_write_bytes("${data}/truncated.safetensors" [[\100\000\000\000\000\000\000\000{}]])
+detent_add_command_test(inspect_truncated COMMAND ${inspect} "${data}/truncated.safetensors"
+  EXIT_CODE 1 ERROR_LINE "truncated.safetensors: offset 10: truncated")
+detent_write_bytes("${data}/huge.safetensors" [[\377\377\377\377\377\377\377\377{}]])
+detent_add_command_test(inspect_huge COMMAND ${inspect} "${data}/huge.safetensors"
+  EXIT_CODE 1 ERROR_LINE "huge.safetensors: offset 0: a header of 18446744073709551615 bytes")
+
 # Success.
 foreach(program train compare)
   detent_add_command_test(${program}_help COMMAND ${${program}} --help
     EXIT_CODE 0 OUTPUT "--activation-bits")
 endforeach()
+detent_add_command_test(inspect_help COMMAND ${inspect} --help EXIT_CODE 0 OUTPUT "--levels")
 detent_add_command_test(train COMMAND ${train} ${tiny} --batch 64 --bits 3 --layer-bits fc2=5
     --seed 4 --json run.json --report run.html
   EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 5 bits")
+# What is read back is right on the same images as what was written.
+detent_add_command_test(export COMMAND
+    sh "${CMAKE_CURRENT_SOURCE_DIR}/trainer/exported.sh" ${train} ${inspect}
+  EXIT_CODE 0 OUTPUT "fc2.weight +32,768 +3 .*code -4 +level .*average bits +3.00")
 # The authors' form of the regularizer, in a float forward, where no level can flip.
 detent_add_command_test(float COMMAND ${train} ${tiny} --batch 64 --method wrpn+sinreq --bits 2
     --forward float --domain raw --amplitude unit --extent periodic --strength 1 --first-last 8bit

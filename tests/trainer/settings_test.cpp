@@ -79,7 +79,8 @@ TEST_CASE("settings: WRPN needs two bits, also in a single layer") {
 
 TEST_CASE("settings: an unknown word is named with the argument and the words allowed") {
   CHECK(complaint([](settings& s) { s.method = "drofa"; }) ==
-        "--method: 'drofa' is none of none, dorefa, dorefa+sinreq, wrpn, wrpn+sinreq");
+        "--method: 'drofa' is none of none, dorefa, dorefa+sinreq, dorefa+waveq, wrpn, "
+        "wrpn+sinreq, wrpn+waveq, waveq");
   CHECK(complaint([](settings& s) { s.model = "vgg"; }) ==
         "--model: 'vgg' is none of mlp, lenet5, simplenet, resnet20");
   CHECK(blames([](settings& s) { s.method = "none+sinreq"; }, "--method", "none+sinreq"));

@@ -227,9 +227,10 @@ int main(int argc, char** argv) {
   CLI::App app{"Compares methods on the same data, network and budget.", "detent-compare"};
   settings s;
   comparison what;
+  layer_words exceptions;
   output_paths out;
   bool demo = false;
-  add_common_options(app, s, out);
+  add_common_options(app, s, exceptions, out);
   app.add_flag("--demo", demo, "the demonstration of the README, on the embedded glyphs");
   add_list(app, "--methods", what.methods, "methods to compare");
   add_list(app, "--bits", what.bits, "bits of the weights");
@@ -240,6 +241,7 @@ int main(int argc, char** argv) {
   app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
   app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
   return guarded_main(app, argc, argv, [&] {
+    parse_exceptions(exceptions, s);
     if (demo) set_demo(s, what, out);
     return compare(s, what, out, command_line(argc, argv));
   });

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -29,6 +30,12 @@ struct output_paths {
   std::string network;  ///< of detent-train alone
 };
 
+/// Exceptions for single layers as they were given: "LAYER=BITS".
+struct layer_words {
+  std::vector<std::string> layer_bits;
+  std::vector<std::string> start_bits;
+};
+
 /// A wrong command line, as against a failure at work: exit code 2.
 struct usage_error : error {
   using error::error;
@@ -46,7 +53,7 @@ inline std::string not_whole(const std::string& word) {
 }
 
 /// Options of a run that do not multiply in a comparison.
-inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
+inline void add_common_options(CLI::App& app, settings& s, layer_words& words, output_paths& out) {
   app.add_option("--model", s.model, "mlp, lenet5, simplenet or resnet20")->capture_default_str();
   app.add_option("--data", s.data,
                  "glyphs, or a directory with IDX (MNIST) or CIFAR-10 binary files")
@@ -73,6 +80,9 @@ inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
   app.add_option("--strength", s.strength, "λ of the regularizer")->capture_default_str();
   app.add_option("--ramp", s.ramp, "share of the run where half of λ is reached")
       ->capture_default_str();
+  app.add_flag("--decoupled", s.decoupled,
+               "let λ grow as the learning rate falls, so that the pull to the levels is not "
+               "annealed (always so with method waveq)");
   app.add_option("--target-bits", s.target_bits,
                  "waveq: average bits over the weights that the learned bit-widths arrive at")
       ->capture_default_str();
@@ -80,6 +90,12 @@ inline void add_common_options(CLI::App& app, settings& s, output_paths& out) {
                  "waveq: what pulls on the bit-widths: sensitivity of the loss, or waveq (the "
                  "paper's penalty)")
       ->capture_default_str();
+  app.add_option("--bit-cost", s.bit_cost,
+                 "waveq: what the average weighs a layer by: weights, or operations "
+                 "(multiply-accumulates)")
+      ->capture_default_str();
+  app.add_option("--start-bits", words.start_bits, "waveq: exceptions from 8, as LAYER=BITS");
+  app.add_option("--layer-bits", words.layer_bits, "exceptions from --bits, as LAYER=BITS");
   app.add_option("--domain", s.domain,
                  "coordinate of the regularizer: matched to the quantizer, or raw weights")
       ->capture_default_str();
@@ -139,19 +155,32 @@ void as_usage(F f) {
   }
 }
 
-/// Parses {"conv1=8", "fc3=4"}.
-inline void parse_layer_bits(const std::vector<std::string>& words, settings& s) {
+/// Calls f(layer, number) for each of {"conv1=8", "fc3=4"}.
+template <class F>
+void parse_exceptions(const std::string& argument, const std::vector<std::string>& words, F f) {
   for (const std::string& word : words) {
     const auto equals = word.find('=');
     char* end = nullptr;
-    long bits = equals == std::string::npos ? 0 : std::strtol(word.c_str() + equals + 1, &end, 10);
-    if (end == nullptr || *end != '\0' || end == word.c_str() + equals + 1) {
-      throw usage_error("--layer-bits: '" + word + "' is not of the form LAYER=BITS");
+    const char* const number = word.c_str() + (equals == std::string::npos ? 0 : equals + 1);
+    const double bits = equals == std::string::npos ? 0 : std::strtod(number, &end);
+    if (end == nullptr || *end != '\0' || end == number) {
+      throw usage_error(argument + ": '" + word + "' is not of the form LAYER=BITS");
+    }
+    f(word.substr(0, equals), bits);
+  }
+}
+
+inline void parse_exceptions(const layer_words& words, settings& s) {
+  parse_exceptions("--layer-bits", words.layer_bits, [&](const std::string& layer, double bits) {
+    if (bits != std::trunc(bits)) {
+      throw usage_error("--layer-bits " + layer + ": " + settings::shortest(bits) +
+                        " is not a whole number");
     }
     // What an int cannot hold must not turn into a number that is allowed.
-    bits = std::clamp(bits, -1L, 1000L);
-    s.layer_bits[word.substr(0, equals)] = static_cast<int>(bits);
-  }
+    s.layer_bits[layer] = static_cast<int>(std::clamp(bits, -1.0, 1000.0));
+  });
+  parse_exceptions("--start-bits", words.start_bits,
+                   [&](const std::string& layer, double bits) { s.start_bits[layer] = bits; });
 }
 
 }  // namespace detent_trainer

@@ -12,6 +12,7 @@
 #include <map>
 #include <numbers>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -326,18 +327,23 @@ inline std::string layer_name(const parameter& p) {
   return p.name.substr(0, p.name.rfind('.'));
 }
 
-/// Throws `error` for a name in layer_bits that no layer has.
+/// Throws `error` for a name in layer_bits or start_bits that no layer has.
 inline void require_known_layers(model& m, const settings& s) {
-  for (const auto& [name, bits] : s.layer_bits) {
-    std::string known;
-    bool found = false;
-    m.visit([&, &name = name](const parameter& p) {
-      if (!p.quantizable) return;
-      found = found || layer_name(p) == name;
-      known += (known.empty() ? "" : ", ") + layer_name(p);
-    });
-    if (!found) throw error("--layer-bits: there is no layer '" + name + "'; there are " + known);
-  }
+  std::string known;
+  std::set<std::string> names;
+  m.visit([&](const parameter& p) {
+    if (!p.quantizable) return;
+    names.insert(layer_name(p));
+    known += (known.empty() ? "" : ", ") + layer_name(p);
+  });
+  const auto require = [&](const std::string& argument, const auto& exceptions) {
+    for (const auto& [name, bits] : exceptions) {
+      if (names.contains(name)) continue;
+      throw error(argument + ": there is no layer '" + name + "'; there are " + known);
+    }
+  };
+  require("--layer-bits", s.layer_bits);
+  require("--start-bits", s.start_bits);
 }
 
 /// The quantized tensors of a model.
@@ -507,15 +513,21 @@ class quantization {
   bool searching() const { return search_ && !search_->frozen(); }
 
   void start_search() {
-    std::vector<double> costs;
-    for (const auto& t : tensors_)
-      costs.push_back(static_cast<double>(t.of().value.size()));
+    std::vector<double> costs, start;
+    for (const auto& t : tensors_) {
+      const parameter& p = t.of();
+      costs.push_back(
+          static_cast<double>(settings_->bit_cost == "weights" ? p.value.size() : p.operations));
+      const auto own = settings_->start_bits.find(layer_name(p));
+      start.push_back(own == settings_->start_bits.end() ? most_learned_bits : own->second);
+    }
     search_.emplace(std::move(costs),
                     detent::bitwidth_options{.target_bits = settings_->target_bits,
                                              .min_bits = fewest_learned_bits,
                                              .max_bits = most_learned_bits,
-                                             .start_bits = most_learned_bits,
-                                             .rate = 0.03});
+                                             .rate = 0.03},
+                    std::move(start));
+    set_learned_bits();
   }
 
   /// By the loss's sensitivity, whose cost falls by 4 with every bit; or by the paper's penalty.
@@ -539,6 +551,10 @@ class quantization {
     constexpr double begin = 0.1, arrived = 0.4, frozen = 0.5;
     search_->step(pulls, search_->towards_target((share - begin) / (arrived - begin)));
     if (share >= frozen) search_->freeze();
+    set_learned_bits();
+  }
+
+  void set_learned_bits() {
     std::size_t l = 0;
     for (auto& [p, bits] : all_) {
       if (l == tensors_.size() || &tensors_[l].of() != p) continue;

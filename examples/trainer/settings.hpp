@@ -36,7 +36,10 @@ struct settings {
   double strength = 0.1;                  ///< λ
   double target_bits = 4;                 ///< +waveq: average over the weights, to arrive at
   std::string pull = "sensitivity";  ///< +waveq: on the bits, sensitivity or waveq (the paper's)
-  double ramp = 0.6;                 ///< share of the run where half of λ is reached
+  std::string bit_cost = "weights";  ///< +waveq: of a bit, by weights or multiply-accumulates
+  std::map<std::string, double> start_bits;  ///< +waveq: exceptions from 8, by layer
+  double ramp = 0.6;                         ///< share of the run where half of λ is reached
+  bool decoupled = false;  ///< λ grows as the rate falls: the sinusoid's pull is not annealed
   int pretrain_epochs = 4;
   int epochs = 4;
   std::string lr_schedule = "constant";  ///< of the finetuning: constant or cosine
@@ -57,6 +60,8 @@ struct settings {
   }
   bool learns_bits() const { return method.ends_with("waveq"); }
   bool regularized() const { return method.ends_with("+sinreq") || learns_bits(); }
+  /// Without a quantizer in the forward pass nothing but the pull brings weights to their levels.
+  bool decouples() const { return decoupled || method == "waveq"; }
 
   /// A number without needless digits.
   static std::string shortest(double x) {
@@ -136,6 +141,9 @@ inline void check(const settings& s) {
                   "wrpn+waveq", "waveq"});
   require_range("--target-bits", s.target_bits, fewest_learned_bits, most_learned_bits);
   require_one_of("--pull", s.pull, {"sensitivity", "waveq"});
+  require_one_of("--bit-cost", s.bit_cost, {"weights", "operations"});
+  for (const auto& [layer, bits] : s.start_bits)
+    require_range("--start-bits " + layer, bits, fewest_learned_bits, most_learned_bits);
   require_bits("--bits", s.bits);
   require_bits("--activation-bits", s.activation_bits);
   require_wrpn_bits("--bits", s.quantizer(), s.bits);

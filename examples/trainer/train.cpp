@@ -111,16 +111,15 @@ int main(int argc, char** argv) {
                "detent-train"};
   settings s;
   output_paths out;
-  std::vector<std::string> layer_bits;
+  layer_words exceptions;
   bool bits_report = false;
-  add_common_options(app, s, out);
+  add_common_options(app, s, exceptions, out);
   app.add_option("--method", s.method,
                  "none, dorefa or wrpn, alone or with +sinreq or +waveq; or waveq")
       ->capture_default_str();
   app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
   app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")
       ->capture_default_str();
-  app.add_option("--layer-bits", layer_bits, "exceptions, as LAYER=BITS");
   app.add_option("--forward", s.forward, "quantized, or float with rounding after the last epoch")
       ->capture_default_str();
   app.add_option("--export", out.network,
@@ -132,7 +131,7 @@ int main(int argc, char** argv) {
       ->check(not_whole)
       ->capture_default_str();
   return guarded_main(app, argc, argv, [&] {
-    parse_layer_bits(layer_bits, s);
+    parse_exceptions(exceptions, s);
     return train(s, out, bits_report, command_line(argc, argv));
   });
 }

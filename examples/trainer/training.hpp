@@ -67,6 +67,15 @@ inline double strength_at(double share, double strength, double ramp) {
   return strength * 0.5 * (1 + std::tanh((share - ramp) / 0.05));
 }
 
+/// A strength for steps whose learning rate has fallen from `first` to `now`, such that the pull of
+/// the penalty, rate times strength, has not: task gradients are annealed, the way to the levels
+/// is not. Held where a step would go a tenth of the way to the level, far from instability.
+inline double decoupled(double strength, double first, double now) {
+  constexpr double most = 0.05;  // 2·rate·strength is the share of the way
+  if (now <= 0) return strength;
+  return std::max(strength, std::min(strength * first / now, most / now));
+}
+
 /// What a loop over epochs reports to, and what may end it. Both may be absent.
 struct supervision {
   progress* shown = nullptr;
@@ -204,6 +213,9 @@ class training {
         record.strength = settings_.regularized() && result != nullptr
                               ? strength_at(share, settings_.strength, settings_.ramp)
                               : 0;
+        if (settings_.decouples()) {
+          record.strength = decoupled(record.strength, rate, record.learning_rate);
+        }
         const auto step_begin = std::chrono::steady_clock::now();
         const batch_result r = step(method, order, b, *update, record, share);
         if (!std::isfinite(r.loss)) {

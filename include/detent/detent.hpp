@@ -5,6 +5,7 @@
 
 #include <detent/algorithm/accumulate.hpp>
 #include <detent/algorithm/backward.hpp>
+#include <detent/algorithm/channels.hpp>
 #include <detent/algorithm/fit_range.hpp>
 #include <detent/algorithm/packed_codes.hpp>
 #include <detent/algorithm/quantize.hpp>

@@ -67,6 +67,12 @@ detent_add_usage_test(train_layer_bits "--layer-bits: 'fc1' is not of the form L
   ${train} --layer-bits fc1)
 detent_add_usage_test(train_layer_bits_0 "--layer-bits fc1: 0 is not allowed"
   ${train} --layer-bits fc1=0)
+detent_add_usage_test(train_start_bits "--start-bits fc1: 9.000000 is not in .2"
+  ${train} --start-bits fc1=9)
+detent_add_usage_test(train_start_bits_name "--start-bits: there is no layer 'conv1'"
+  ${train} ${tiny} --start-bits conv1=3)
+detent_add_usage_test(compare_layer_bits "--layer-bits: 'fc1' is not of the form LAYER=BITS"
+  ${compare} --layer-bits fc1)
 detent_add_usage_test(train_layer_bits_name "no layer 'conv1'; there are fc1, fc2, fc3"
   ${train} ${tiny} --layer-bits conv1=3)
 

@@ -353,6 +353,21 @@ TEST_CASE("quantization: learned bits arrive at most at their target, more where
   }
 }
 
+TEST_CASE("quantization: a bit may cost operations, and layers start where they are told to") {
+  settings s = tiny_run::options("dorefa+waveq");
+  s.bit_cost = "operations";
+  s.start_bits = {{"conv2", 4.25}};
+  model m = make_model("lenet5", {1, 28, 28}, 10, 1);
+  const quantization q{m, s};
+  const auto& state = q.search()->state();
+  const parameter& conv = weight_of(m, "conv2.weight");
+  CHECK(conv.operations > 10 * conv.value.size());
+  CHECK(state.costs[1] == static_cast<double>(conv.operations));
+  CHECK(state.bit_widths[0] == 8);
+  CHECK(state.bit_widths[1] == 4.25);
+  CHECK(q.layers()[1].bits == 5);
+}
+
 TEST_CASE("quantization: the paper's pull does not tell layers of the same shape apart") {
   settings s = tiny_run::options("dorefa+waveq");
   s.pull = "waveq";

@@ -88,6 +88,7 @@ TEST_CASE("settings: an unknown word is named with the argument and the words al
   CHECK(blames([](settings& s) { s.first_last = "4bit"; }, "--first-last", "'4bit'"));
   CHECK(blames([](settings& s) { s.forward = "int"; }, "--forward", "'int'"));
   CHECK(blames([](settings& s) { s.domain = "tanh"; }, "--domain", "'tanh'"));
+  CHECK(blames([](settings& s) { s.bit_cost = "bytes"; }, "--bit-cost", "'bytes'"));
   CHECK(blames([](settings& s) { s.amplitude = "cubic"; }, "--amplitude", "'cubic'"));
   CHECK(blames([](settings& s) { s.extent = "open"; }, "--extent", "'open'"));
   CHECK(blames([](settings& s) { s.lr_schedule = "step"; }, "--lr-schedule", "'step'"));
@@ -130,19 +131,42 @@ TEST_CASE("settings: the method falls into quantizer and regularizer") {
 
 TEST_CASE("options: bits of layers are parsed, and malformed words are named") {
   settings s;
-  parse_layer_bits({"conv1=8", "stage1.block1.conv1=2"}, s);
+  parse_exceptions({{"conv1=8", "stage1.block1.conv1=2"}, {"conv1=4.5"}}, s);
+  CHECK(s.start_bits == std::map<std::string, double>{{"conv1", 4.5}});
   CHECK(s.layer_bits == std::map<std::string, int>{{"conv1", 8}, {"stage1.block1.conv1", 2}});
   for (const char* word : {"conv1", "conv1=", "conv1=x", "conv1=3x", "=", ""}) {
     CAPTURE(word);
-    CHECK(detent_test::message_of<usage_error>([&] { parse_layer_bits({word}, s); }) ==
-          "--layer-bits: '" + std::string(word) + "' is not of the form LAYER=BITS");
+    CHECK(detent_test::message_of<usage_error>([&] {
+            parse_exceptions({{word}, {}}, s);
+          }) == "--layer-bits: '" + std::string(word) + "' is not of the form LAYER=BITS");
+    CHECK(detent_test::message_of<usage_error>([&] {
+            parse_exceptions({{}, {word}}, s);
+          }) == "--start-bits: '" + std::string(word) + "' is not of the form LAYER=BITS");
+  }
+}
+
+TEST_CASE("options: bits of a layer are whole, where it starts need not be") {
+  settings s;
+  CHECK(detent_test::message_of<usage_error>([&] {
+          parse_exceptions({{"fc1=3.5"}, {}}, s);
+        }) == "--layer-bits fc1: 3.5 is not a whole number");
+  for (const char* word : {"fc1=1", "fc1=8.5", "fc1=nan", "fc1=1e300"}) {
+    CAPTURE(word);
+    CHECK(blames(
+        [&](settings& t) {
+          parse_exceptions({{}, {word}}, t);
+        },
+        "--start-bits fc1", "is not in [2"));
   }
 }
 
 TEST_CASE("options: bits beyond the range of int do not turn into bits that are allowed") {
   for (const char* word : {"fc1=4294967299", "fc1=-4294967293", "fc1=99999999999999999999"}) {
     CAPTURE(word);
-    CHECK(blames([&](settings& s) { parse_layer_bits({word}, s); }, "--layer-bits fc1",
-                 "is not allowed"));
+    CHECK(blames(
+        [&](settings& s) {
+          parse_exceptions({{word}, {}}, s);
+        },
+        "--layer-bits fc1", "is not allowed"));
   }
 }

@@ -215,6 +215,36 @@ TEST_CASE("training: the strength rises to its value, half of it at the ramp") {
   CHECK(strength_at(0.5, 0, 0.2) == 0);
 }
 
+TEST_CASE("training: a decoupled strength keeps its product with the rate, far from instability") {
+  CHECK(decoupled(0.1, 0.02, 0.02) == 0.1);
+  CHECK(std::abs(decoupled(0.1, 0.02, 0.005) - 0.4) < 1e-15);
+  CHECK(std::abs(decoupled(0.1, 0.02, 1e-9) * 1e-9 - 0.002) < 1e-15);
+  CHECK(std::abs(decoupled(1.0, 0.5, 0.1) - 1.0) < 1e-15);  // not above 0.05/rate by growth
+  CHECK(std::abs(decoupled(1.0, 0.5, 0.01) - 5.0) < 1e-12);
+  CHECK(decoupled(0.1, 0.02, 0) == 0.1);
+  CHECK(decoupled(0, 0.02, 0.001) == 0);
+
+  settings s = options("wrpn+sinreq");
+  s.epochs = 2;
+  s.strength = 0.1;
+  s.lr_schedule = "cosine";
+  s.decoupled = true;
+  const auto& last = finetuned(s).history.back();
+  CHECK(last.strength == decoupled(strength_at(1 - 16.0 / tiny_run::train_images, 0.1, s.ramp),
+                                   s.learning_rate, last.learning_rate));
+}
+
+TEST_CASE("training: without a quantizer in the forward pass weights arrive on learned levels") {
+  settings s = options("waveq");
+  s.target_bits = 3;
+  s.epochs = 12;
+  s.strength = 2;
+  s.ramp = 0.6;
+  s.lr_schedule = "cosine";
+  const run_result r = finetuned(s);
+  CHECK(r.on_grid_fraction > 0.9);
+}
+
 TEST_CASE("training: the history records rate and strength of the last step of each epoch") {
   settings s = options("wrpn+sinreq");
   s.epochs = 2;

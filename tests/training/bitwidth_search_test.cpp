@@ -75,6 +75,18 @@ TEST_CASE("bitwidth_search: arrives where no exchange of bits between layers wou
   CHECK(std::fabs(search.average() - 4.5) < 1e-9);
 }
 
+TEST_CASE("bitwidth_search: arrives at the same bits from other starts") {
+  bitwidth_options const options{.target_bits = 4.5, .max_bits = 12};
+  bitwidth_search level(costs, options);
+  bitwidth_search other(costs, options, {3, 12, 7, 2, 9});
+  CHECK(other.bit_widths()[3] == 2);
+  CHECK(std::fabs(other.towards_target(0) - other.average()) < 1e-12);
+  run(level, sensitivity, 6000);
+  run(other, sensitivity, 6000);
+  for (std::size_t l = 0; l < costs.size(); ++l)
+    CHECK(std::fabs(level.bit_widths()[l] - other.bit_widths()[l]) < 0.15);
+}
+
 TEST_CASE("bitwidth_search: layers that are alike keep alike bit-widths") {
   bitwidth_search search({10, 10, 10}, {.target_bits = 3});
   run(search, {2, 2, 2}, 500);
@@ -163,6 +175,13 @@ TEST_CASE("bitwidth_search: rejects nonsense") {
   CHECK(with({.rate = -1}).starts_with("detent: rate: is -1"));
   CHECK(with({.momentum = 1}).starts_with("detent: momentum: is 1"));
 
+  auto const from = [](std::vector<double> const& start) {
+    return message([&] { (void)bitwidth_search({1, 2}, {}, start); });
+  };
+  CHECK(from({8, 8}).empty());
+  CHECK(from({8}) == "detent: start: has 1 elements where costs has 2");
+  CHECK(from({8, 1}) == "detent: start of a layer: is 1; allowed are 2 to 8");
+
   bitwidth_search search({1, 2});
   bitwidth_state const before = search.state();
   CHECK(message([&] { search.step(std::vector<double>{1}, 4); }) ==
@@ -191,5 +210,5 @@ TEST_CASE("bitwidth_search: rejects nonsense") {
   broken.bit_widths[0] = 99;
   CHECK(message([&] {
           (void)bitwidth_search::restored(broken);
-        }).starts_with("detent: bit_widths of the state: hold 99"));
+        }).starts_with("detent: bit_widths of the state: is 99"));
 }

@@ -21,7 +21,7 @@ struct bitwidth_options {
   double target_bits = 4;  ///< cost-weighted average to arrive at
   double min_bits = 2;     ///< no bit-width goes below; at least 1
   double max_bits = 8;     ///< or above
-  double start_bits = 8;   ///< of every layer
+  double start_bits = 8;   ///< of every layer, unless each has its own
   double rate = 0.02;      ///< bits that a layer with a pull of average size moves in a step
   double momentum = 0.9;   ///< of the data's pulls, in [0, 1)
 
@@ -75,15 +75,26 @@ struct bitwidth_state {
 /// by a target.
 class bitwidth_search {
  public:
+  /// A layer may as well be an output channel: see `channel_extents`.
+  ///
   /// @param  costs  of one bit of each layer, above 0: its weights, or its multiply-accumulates
-  /// Errors: invalid_argument for no layers, costs that are not positive, and options that cannot
-  /// be met, such as a target outside the limits.
-  explicit bitwidth_search(std::vector<double> costs, bitwidth_options const& options = {}) {
+  /// @param  start  β of each layer, whose average then replaces `options.start_bits`; or empty
+  /// Errors: invalid_argument for no layers, costs that are not positive, another number of starts
+  /// than layers, and what cannot be met, such as a target or a start outside the limits.
+  explicit bitwidth_search(std::vector<double> costs, bitwidth_options const& options = {},
+                           std::vector<double> start = {}) {
     state_.options = options;
     state_.costs = std::move(costs);
     require_valid(state_.options);
     require_costs();
-    state_.bit_widths.assign(size(), options.start_bits);
+    if (!start.empty()) {
+      require_layers(start, "start");
+      for (double const b : start)
+        require_within_limits(b, "start of a layer");
+      state_.options.start_bits = limited(average_of(start));
+    }
+    state_.bit_widths = std::move(start);
+    state_.bit_widths.resize(size(), state_.options.start_bits);
     state_.smoothed.assign(size(), 0.0);
     state_.clamped.assign(size(), 0);
   }
@@ -95,11 +106,8 @@ class bitwidth_search {
     search.require_layers(state.bit_widths, "bit_widths of the state");
     search.require_layers(state.smoothed, "smoothed of the state");
     search.require_layers(state.clamped, "clamped of the state");
-    for (double const b : state.bit_widths) {
-      if (!(b >= state.options.min_bits && b <= state.options.max_bits)) {
-        detail::fail("bit_widths of the state", "hold " + detail::text(b) + ", outside the limits");
-      }
-    }
+    for (double const b : state.bit_widths)
+      search.require_within_limits(b, "bit_widths of the state");
     search.state_ = std::move(state);
     return search;
   }
@@ -132,11 +140,7 @@ class bitwidth_search {
     require_layers(pulls, "pulls");
     for (double const p : pulls)
       detail::require_finite(p, "a pull");
-    if (!(wanted >= state_.options.min_bits && wanted <= state_.options.max_bits)) {
-      detail::fail("wanted average", "is " + detail::text(wanted) + "; allowed are " +
-                                         detail::text(state_.options.min_bits) + " to " +
-                                         detail::text(state_.options.max_bits));
-    }
+    require_within_limits(wanted, "wanted average");
     if (state_.frozen) return;
     bitwidth_record record;
     record.data_pulls = smoothed(pulls);
@@ -185,19 +189,21 @@ class bitwidth_search {
   }
 
  private:
-  static void require_valid(bitwidth_options const& o) {
+  void require_within_limits(double value, char const* name) const {
+    bitwidth_options const& o = state_.options;
+    if (value >= o.min_bits && value <= o.max_bits) return;
+    detail::fail(name, "is " + detail::text(value) + "; allowed are " + detail::text(o.min_bits) +
+                           " to " + detail::text(o.max_bits));
+  }
+
+  void require_valid(bitwidth_options const& o) const {
     detail::require_finite(o.target_bits, "target_bits");
     if (!(o.min_bits >= 1 && o.max_bits <= detent::max_bits && o.min_bits <= o.max_bits)) {
       detail::fail("min_bits", "and max_bits are " + detail::text(o.min_bits) + " and " +
                                    detail::text(o.max_bits) + "; allowed are 1 to 16, in order");
     }
-    auto const require_limits = [&](double value, char const* name) {
-      if (value >= o.min_bits && value <= o.max_bits) return;
-      detail::fail(name, "is " + detail::text(value) + "; allowed are " + detail::text(o.min_bits) +
-                             " to " + detail::text(o.max_bits));
-    };
-    require_limits(o.target_bits, "target_bits");
-    require_limits(o.start_bits, "start_bits");
+    require_within_limits(o.target_bits, "target_bits");
+    require_within_limits(o.start_bits, "start_bits");
     detail::require_positive(o.rate, "rate");
     if (!(o.momentum >= 0 && o.momentum < 1)) {
       detail::fail("momentum", "is " + detail::text(o.momentum) + "; it lies in [0, 1)");

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
-"""Writes docs/results.md from the JSON files of scripts/results. usage: results_table.py FOLDER"""
+"""Writes docs/results.md from the JSON files of scripts/results. usage: results_table.py FOLDER
+
+results_table.py --layer-bits fixed|reversed FILE and --start-bits FILE print the options of the controls.
+"""
 import json
 import math
 import pathlib
@@ -120,25 +123,98 @@ def validation(loaded):
                            if "+" in r["method"] and r["bits"] <= 4 and r["lr_schedule"] == "cosine")
 
 
-def learned_bits(loaded):
-    """Rows of methods with and without learned bit-widths, and what was learned."""
-    runs = {}
-    for run in loaded["runs"]:
-        runs.setdefault((run["method"], run["bits"]), []).append(run)
-    out = ["| method | bits asked for | average bits | accuracy % | snap loss % | bits of the layers, by seed |",
-           "|---|---|---|---|---|---|"]
-    for row in loaded["rows"]:
-        of_row = runs[(row["method"], row["bits"])]
-        average = statistics.mean(r["average_bits"] for r in of_row)
-        widths = "; ".join(" ".join(str(layer["bits"]) for layer in r["layers"]) for r in of_row)
-        is_none = row["method"] == "none"
-        out.append(f"| {row['method']} | {'–' if is_none else row['bits']} | {average:.2f} | {accuracy(row)} "
-                   f"| {'–' if is_none else percent(row['snap_loss'])} "
-                   f"| {widths if 'waveq' in row['method'] else ''} |")
-    return "\n".join(out) + "\n"
+def weighted(layers, bits):
+    return sum(layer["weights"] * b for layer, b in zip(layers, bits)) / sum(l["weights"] for l in layers)
+
+
+def words(layers, bits):
+    return " ".join(f"{layer['name'].split('.')[0]}={b}" for layer, b in zip(layers, bits))
+
+
+def first_learned(path):
+    """Layers and bits of the first run of dorefa+waveq."""
+    runs = json.loads(pathlib.Path(path).read_text())["runs"]
+    layers = next(r for r in runs if r["method"] == "dorefa+waveq")["layers"]
+    return layers, [layer["bits"] for layer in layers]
+
+
+def reverse(bits):
+    return [max(bits) + min(bits) - b for b in bits]
+
+
+def layer_bits(kind, path):
+    """The learned bits, or their reverse, lowered until the average is not above the learned one."""
+    layers, bits = first_learned(path)
+    if kind == "fixed":
+        return words(layers, bits)
+    within = [[min(8, max(2, b - down)) for b in reverse(bits)] for down in range(7)]
+    return words(layers, next(w for w in within if weighted(layers, w) <= weighted(layers, bits)))
+
+
+def start_bits(path):
+    layers, bits = first_learned(path)
+    return words(layers, reverse(bits))
+
+
+def uniform_at(rows, method, average):
+    """Accuracy of the uniform assignments at an average, linear between whole bits."""
+    curve = {r["bits"]: r["accuracy_mean"] for r in rows if r["method"] == method}
+    low = min(max(math.floor(average), min(curve)), max(curve) - 1)
+    share = min(max(average - low, 0), 1)
+    return (1 - share) * curve[low] + share * curve[low + 1]
+
+
+def widths(runs):
+    return "; ".join(" ".join(str(layer["bits"]) for layer in r["layers"]) for r in runs)
+
+
+def learned_bits(load, command, stem):
+    """The section on learned bit-widths of one set of data."""
+    learned, uniform = load(f"{stem}-waveq"), load(f"{stem}-uniform")
+    names = ", ".join(layer["name"].split(".")[0] for layer in learned["runs"][0]["layers"])
+    print("### Learned bit-widths\n")
+    print(f"`{command(f'{stem}-waveq')}`  \n`{command(f'{stem}-uniform')}`\n")
+    fp = full_precision(uniform["rows"], "cosine")
+    print(f"See [waveq.md](waveq.md). Layers: {names}. Annealed; full precision, same budget: {accuracy(fp)} %. The target "
+          "is an upper limit of the\naverage over the weights. *Uniform*: the same quantizer with as many bits in every layer, "
+          "interpolated to the same average\n(`waveq`, which has no quantizer in training: WRPN's).\n")
+    print("| method | target | average bits | accuracy % | uniform, same average % | full precision − it, points | on grid % "
+          "| snap loss, points | bits of the layers, by seed |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for row in learned["rows"]:
+        runs = [r for r in learned["runs"] if (r["method"], r["bits"]) == (row["method"], row["bits"])]
+        average = statistics.mean(r["average_bits"] for r in runs)
+        base = row["method"].split("+")[0].replace("waveq", "wrpn")
+        print(f"| {row['method']} | {row['bits']} | {average:.2f} | {accuracy(row)} "
+              f"| {percent(uniform_at(uniform['rows'], base, average))} "
+              f"| {100 * (fp['accuracy_mean'] - row['accuracy_mean']):+.2f} | {percent(row['on_grid_fraction'])} "
+              f"| {100 * row['snap_loss']:+.2f} | {widths(runs)} |")
+    print("\n| uniform | accuracy % |\n|---|---|")
+    for row in uniform["rows"]:
+        if row["method"] != "none":
+            print(f"| {row['method']}, {row['bits']} bits | {accuracy(row)} |")
+    print("\nControls, all DoReFa: the bits that `dorefa+waveq` learned with the first seed at target 4, fixed from the start; "
+          "their reverse, lowered\nto at most the same average; and bits learned again from other starting values, those "
+          "of the reverse.\n")
+    print("| control | average bits | accuracy % | bits of the layers, by seed |\n|---|---|---|---|")
+    for kind, title in (("fixed", "learned bits, fixed"), ("reversed", "reversed, fixed"),
+                        ("starts", "learned from other starts")):
+        control = load(f"{stem}-waveq-{kind}")
+        for row in control["rows"]:
+            runs = [r for r in control["runs"] if r["bits"] == row["bits"]]
+            target = f", target {row['bits']}" if kind == "starts" else ""
+            print(f"| {title}{target} | {statistics.mean(r['average_bits'] for r in runs):.2f} | {accuracy(row)} "
+                  f"| {widths(runs if kind == 'starts' else runs[:1])} |")
+    print()
 
 
 def main():
+    if sys.argv[1] == "--layer-bits":
+        print(layer_bits(sys.argv[2], sys.argv[3]))
+        return
+    if sys.argv[1] == "--start-bits":
+        print(start_bits(sys.argv[2]))
+        return
     folder = pathlib.Path(sys.argv[1])
     load = lambda name: json.loads((folder / f"{name}.json").read_text())
     command = lambda name: (folder / f"{name}.command").read_text().strip()
@@ -199,23 +275,16 @@ given where the mean gap is above 0.2 points; below, there is nothing to close.
         for schedule, words in (("constant", "Constant learning rate"), ("cosine", "Annealed")):
             print(f"{words}.\n")
             print(table(load(f"{stem}-float")["rows"], schedule, 32))
-        if (folder / f"{stem}-float-early.json").exists():
-            early = load(f"{stem}-float-early")
-            print("### Float forward, annealed, the regularizer from early on\n")
-            print(f"`{command(f'{stem}-float-early')}`\n")
-            print("With an annealed rate, a strength that comes late finds steps too small to move the weights. On the "
-                  "validation images the\nmean over the rows with the sinusoid is "
-                  f"{percent(validation(early))} %, against {percent(validation(load(f'{stem}-float')))} % with the "
-                  "default above.\n")
-            print(table(early["rows"], "cosine", 32))
+        if (folder / f"{stem}-decoupled.json").exists():
+            print("### Float forward, annealed, the pull to the levels not annealed\n")
+            print(f"`{command(f'{stem}-decoupled')}`\n")
+            print("With an annealed rate the sinusoid's pull, rate times strength, is annealed too, and weights do not arrive. "
+                  "With `--decoupled`\nthe strength grows as the rate falls. On the validation images the mean over the rows with "
+                  f"the sinusoid is {percent(validation(load(f'{stem}-decoupled')))} %,\n"
+                  f"against {percent(validation(load(f'{stem}-float')))} % with the default above.\n")
+            print(table(load(f"{stem}-decoupled")["rows"], "cosine", 32))
         if (folder / f"{stem}-waveq.json").exists():
-            loaded = load(f"{stem}-waveq")
-            names = ", ".join(layer["name"].split(".")[0] for layer in loaded["runs"][0]["layers"])
-            print("### Learned bit-widths\n")
-            print(f"`{command(f'{stem}-waveq')}`\n")
-            print("The bits asked for are those of every layer, or the target of the average over the weights "
-                  f"(see [waveq.md](waveq.md)). Layers: {names}. Annealed.\n")
-            print(learned_bits(loaded))
+            learned_bits(load, command, stem)
         if (folder / f"{stem}-long.json").exists():
             print("### The strongest baseline: four times as long, augmented, annealed\n")
             print(f"`{command(f'{stem}-long')}`\n")

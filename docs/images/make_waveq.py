@@ -33,8 +33,8 @@ def surface():
         beta = 2 + row / 4
         base = top + 34 + row * 28
         points = []
-        for i in range(401):
-            w = 2 * i / 400 - 1
+        for i in range(201):
+            w = i / 100 - 1
             u = w * (2 ** beta - 1) / 2 - 0.5
             points.append((left + (w + 1) / 2 * (right - left),
                            base - 24 * math.sin(math.pi * u) ** 2))

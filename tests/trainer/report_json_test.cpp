@@ -131,5 +131,7 @@ TEST_CASE("json: a comparison has its rows and its runs") {
   REQUIRE(json["rows"].size() == 1);
   CHECK(json["rows"][0]["seeds"] == 2);
   CHECK(json["rows"][0]["gap_closed"].is_null());
+  CHECK(json["rows"][0]["average_bits"] == sample_run().average_bits);
+  CHECK(json["rows"][0]["target_bits"].is_null());
   CHECK(to_json(std::vector<run_result>{})["runs"].is_array());
 }

@@ -112,6 +112,9 @@ TEST_CASE("summary: runs that differ in a setting are not averaged") {
   SUBCASE("data") {
     other.data = "mnist";
   }
+  SUBCASE("target of learned bits") {
+    other.target_bits = 3.25;
+  }
   CHECK(summarize({base, other}).size() == 2);
 }
 
@@ -123,11 +126,14 @@ TEST_CASE("summary: the other figures are means") {
   first.snap_loss = 0.25;
   first.flips_per_step = 0;
   second.flips_per_step = 0.5;
+  first.average_bits = 3;
+  second.average_bits = 2.5;
   second.interrupted = true;
   const auto row = summarize({first, second})[0];
   CHECK(row.on_grid == 0.75);
   CHECK(row.snap_loss == 0.125);
   CHECK(row.flips_per_step == 0.25);
+  CHECK(row.average_bits == 2.75);
   CHECK(row.interrupted);
 }
 
@@ -186,6 +192,30 @@ TEST_CASE("summary: the gap compares like with like") {
     base.activation_bits = 4;
   }
   CHECK(std::isnan(summarize({none, base, regularized})[2].gap_closed));
+}
+
+TEST_CASE("summary: waveq alone is a regularizer on the grid of wrpn") {
+  auto base = make_run("wrpn", 3, 1, 0.90);
+  auto regularized = make_run("waveq", 3, 1, 0.96);
+  base.forward = regularized.forward = "float";
+  const auto rows = summarize({make_run("none", 32, 1, 0.98), base, regularized});
+  CHECK(near(rows[2].gap_closed, 0.75));
+  CHECK(detent_trainer::is_regularized(rows[2]));
+  CHECK_FALSE(detent_trainer::is_regularized(rows[1]));
+}
+
+TEST_CASE("summary: average bits have a column where bits are learned") {
+  auto run = make_run("dorefa+waveq", 3, 1, 0.9);
+  const auto plain = make_run("none", 32, 1, 0.9);
+  run.average_bits = 2.625;
+  CHECK(text_table(summarize({run, plain})).find("average bits") == std::string::npos);
+  run.target_bits = 3;
+  const auto rows = summarize({run, plain});
+  CHECK(detent_trainer::learns_bits(rows[0]));
+  CHECK_FALSE(detent_trainer::learns_bits(rows[1]));
+  const auto lines = lines_of(text_table(rows));
+  const std::size_t column = end_column(lines[0], "average bits");
+  CHECK(end_column(lines[2], "2.62") == column);
 }
 
 TEST_CASE("summary: full precision is of the same schedule, whatever its forward form") {

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <string>
 #include <trainer/report/line_chart.hpp>
+#include <trainer/report/penalty_surface.hpp>
 #include <trainer/report/ridgeline.hpp>
 #include <trainer/report/svg.hpp>
 #include <utility>
@@ -164,4 +165,83 @@ TEST_CASE("svg: the stairs of a histogram step at the bins' edges") {
   const detent_trainer::weight_histogram histogram{"layer", 0, 4, {0, 2, 1, 0}, {}};
   const auto axis = svg::make_axis(span(0, 4), {.pixel_low = 0, .pixel_high = 40});
   CHECK(svg::svg_detail::stairs(histogram, 128, axis, 30, 20) == "M0 30H10V10H20V20H30V30H40V30Z");
+}
+
+TEST_CASE("svg: marks are not connected and carry their deviation") {
+  const double missing = std::numeric_limits<double>::quiet_NaN();
+  svg::line_chart chart;
+  chart.is_fraction = true;
+  chart.from_zero = false;
+  chart.x_name = "bits";
+  chart.curves = {
+      {"a", 2, {{2, 0.5}, {3, 0.6}, {4, missing}}, svg::series_style::marks, {0.1, missing, 0.2}}};
+  const auto text = svg::draw(chart);
+  CHECK(text.find("class=\"curve") == text.npos);
+  CHECK(text.find("class=\"whisker c2\"") != text.npos);
+  CHECK(text.find("class=\"whisker c2\"") == text.rfind("class=\"whisker c2\""));
+  CHECK(text.find("a, bits 2: 50.00 ± 10.00 %") != text.npos);
+  CHECK(text.find("a, bits 3: 60.00 %") != text.npos);
+  CHECK(text.find("a, bits 4") == text.npos);
+  // The axis holds the whole bar.
+  CHECK(text.find(">40 %<") != text.npos);
+}
+
+TEST_CASE("svg: colours are dealt in turn") {
+  CHECK(svg::color_in_turn(0) == 1);
+  CHECK(svg::color_in_turn(7) == 8);
+  CHECK(svg::color_in_turn(8) == 1);
+}
+
+TEST_CASE("svg: the penalty's map has its valleys at the levels") {
+  using svg::svg_detail::surface_columns;
+  // In the middle of that row, at 2 + 8.5/8 bits, the levels are at ±.14, .41, .68 and .95 of
+  // DoReFa and at 0, ±.31, .63 and .94 of WRPN.
+  constexpr std::size_t row = 8;
+  const auto valleys = [](detent::bit_convention convention) {
+    const auto values = svg::svg_detail::values_of(convention);
+    std::vector<double> weights;
+    const double width = 2.2 / static_cast<double>(surface_columns);
+    for (std::size_t i = 2; i + 2 < surface_columns; ++i) {
+      const double* at = &values[row * surface_columns + i];
+      // Between two columns that are alike, the left one is the valley.
+      if (at[0] <= at[1] * (1 + 1e-9) && at[0] < at[2] && at[0] < at[-1] * (1 - 1e-9))
+        weights.push_back(-1.1 + width * (static_cast<double>(i) + 0.5));
+    }
+    return weights;
+  };
+  const auto check = [&](detent::bit_convention convention, const std::vector<double>& levels) {
+    const auto found = valleys(convention);
+    REQUIRE(found.size() == levels.size());
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      CHECK(std::abs(found[i] - levels[i]) < 0.02);
+  };
+  check(detent::bit_convention::dorefa,
+        {-0.951, -0.680, -0.408, -0.136, 0.136, 0.408, 0.680, 0.951});
+  check(detent::bit_convention::wrpn, {-0.943, -0.629, -0.314, 0, 0.314, 0.629, 0.943});
+}
+
+TEST_CASE("svg: the penalty's map holds R itself, which falls by 2 a bit") {
+  using svg::svg_detail::surface_columns;
+  using svg::svg_detail::surface_rows;
+  const auto values = svg::svg_detail::values_of(detent::bit_convention::dorefa);
+  for (std::size_t row = 0; row < surface_rows; ++row) {
+    const double bit_width = 2 + 6 * (static_cast<double>(row) + 0.5) / surface_rows;
+    double sum = 0;
+    for (std::size_t i = 20; i < 140; ++i)
+      sum += values[row * surface_columns + i];
+    // sin² is a half on average, to what an uncounted part of a period may be.
+    INFO("bit-width " << bit_width);
+    CHECK(std::abs(sum / 120 * std::exp2(bit_width) - 0.5) < 0.15);
+  }
+}
+
+TEST_CASE("svg: shades are strokes over whole runs of cells, the fewest bits at the bottom") {
+  using svg::svg_detail::surface_columns;
+  svg::svg_detail::surface_values values(surface_columns * svg::svg_detail::surface_rows);
+  for (const std::size_t i : {std::size_t{3}, std::size_t{4}, surface_columns - 1})
+    values[i] = 1;
+  values[surface_columns] = 0.5;
+  CHECK(svg::svg_detail::cells_from(values, 0.75) == "M3 47.5H5M159 47.5H160");
+  CHECK(svg::svg_detail::cells_from(values, 0.5) == "M3 47.5H5M159 47.5H160M0 46.5H1");
+  CHECK(svg::svg_detail::cells_from(values, 2) == "");
 }

@@ -9,24 +9,16 @@
 #include <limits>
 #include <string>
 #include <support/random.hpp>
+#include <support/tensors.hpp>
 #include <vector>
 
 using namespace detent;
+using tensors::message_of;
 using namespace detent_test;
 
 namespace {
 
 constexpr double ln2 = 0.69314718055994530942;
-
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (invalid_argument const& e) {
-    return e.what();
-  }
-  return "";
-}
 
 /// Pulls of the loss Σ E_l 4^(-β_l): what rounding to β bits costs layers of sensitivity E.
 std::vector<double> pulls_of(bitwidth_search const& search,
@@ -159,11 +151,11 @@ TEST_CASE("bitwidth_search: saved in mid-run and restored, it goes on bit for bi
 TEST_CASE("bitwidth_search: rejects nonsense") {
   constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   auto const with = [](bitwidth_options const& o) {
-    return message([&] { (void)bitwidth_search({1, 2}, o); });
+    return message_of([&] { (void)bitwidth_search({1, 2}, o); });
   };
-  CHECK(message([] { (void)bitwidth_search(std::vector<double>{}); }) ==
+  CHECK(message_of([] { (void)bitwidth_search(std::vector<double>{}); }) ==
         "detent: costs: are empty; a search has at least one layer");
-  CHECK(message([] {
+  CHECK(message_of([] {
           (void)bitwidth_search({1, -2});
         }).starts_with("detent: cost of a layer: is -2"));
   CHECK(with({.target_bits = 9}) == "detent: target_bits: is 9; allowed are 2 to 8");
@@ -176,7 +168,7 @@ TEST_CASE("bitwidth_search: rejects nonsense") {
   CHECK(with({.momentum = 1}).starts_with("detent: momentum: is 1"));
 
   auto const from = [](std::vector<double> const& start) {
-    return message([&] { (void)bitwidth_search({1, 2}, {}, start); });
+    return message_of([&] { (void)bitwidth_search({1, 2}, {}, start); });
   };
   CHECK(from({8, 8}).empty());
   CHECK(from({8}) == "detent: start: has 1 elements where costs has 2");
@@ -184,31 +176,31 @@ TEST_CASE("bitwidth_search: rejects nonsense") {
 
   bitwidth_search search({1, 2});
   bitwidth_state const before = search.state();
-  CHECK(message([&] { search.step(std::vector<double>{1}, 4); }) ==
+  CHECK(message_of([&] { search.step(std::vector<double>{1}, 4); }) ==
         "detent: pulls: has 1 elements where costs has 2");
-  CHECK(message([&] {
+  CHECK(message_of([&] {
           search.step(std::vector<double>{1, not_a_number}, 4);
         }).starts_with("detent: a pull: is not finite"));
-  CHECK(message([&] {
+  CHECK(message_of([&] {
           search.step(std::vector<double>{1, 1}, 1);
         }).starts_with("detent: wanted average: is 1"));
-  CHECK(message([&] { (void)search.bits(2); }) == "detent: layer: is 2 of 2");
+  CHECK(message_of([&] { (void)search.bits(2); }) == "detent: layer: is 2 of 2");
   CHECK(search.state() == before);
 
-  CHECK(message([] {
+  CHECK(message_of([] {
           restore_bitwidth_search("{\"steps\": 1");
         }).starts_with("detent: state of a bit-width search"));
-  CHECK(message([] {
+  CHECK(message_of([] {
           restore_bitwidth_search("[]");
         }).starts_with("detent: state of a bit-width search"));
   bitwidth_state broken = before;
   broken.smoothed.pop_back();
-  CHECK(message([&] {
+  CHECK(message_of([&] {
           (void)bitwidth_search::restored(broken);
         }).starts_with("detent: smoothed of the state"));
   broken = before;
   broken.bit_widths[0] = 99;
-  CHECK(message([&] {
+  CHECK(message_of([&] {
           (void)bitwidth_search::restored(broken);
         }).starts_with("detent: bit_widths of the state: is 99"));
 }

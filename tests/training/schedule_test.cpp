@@ -7,20 +7,12 @@
 #include <detent/training/schedule.hpp>
 #include <limits>
 #include <string>
+#include <support/tensors.hpp>
 
 using namespace detent;
+using tensors::message_of;
 
 namespace {
-
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (invalid_argument const& e) {
-    return e.what();
-  }
-  return "";
-}
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
@@ -72,20 +64,22 @@ TEST_CASE("schedule: products compose, steps become shares, and all print themse
 }
 
 TEST_CASE("schedule: rejects what is not finite, empty or out of order") {
-  CHECK(message([] {
+  CHECK(message_of([] {
           (void)constant_schedule{not_a_number};
         }).starts_with("detent: value of a schedule"));
-  CHECK(message([] { (void)rise_schedule{not_a_number}; }).starts_with("detent: at of a schedule"));
-  CHECK(message([] { (void)rise_schedule{0.2, 0}; }).starts_with("detent: width of a schedule"));
-  CHECK(message([] {
+  CHECK(message_of([] {
+          (void)rise_schedule{not_a_number};
+        }).starts_with("detent: at of a schedule"));
+  CHECK(message_of([] { (void)rise_schedule{0.2, 0}; }).starts_with("detent: width of a schedule"));
+  CHECK(message_of([] {
           (void)window_schedule{0.6, 0.2};
         }) == "detent: end of a schedule: is 0.2, not after its begin 0.6");
-  CHECK(message([] {
+  CHECK(message_of([] {
           (void)exponential_schedule{1, not_a_number};
         }).starts_with("detent: rate of a schedule"));
-  CHECK(message([] {
+  CHECK(message_of([] {
           three_phase_schedule(0.5, 0.4, 0, 1, 1);
         }).starts_with("detent: third phase of a schedule"));
-  CHECK(message([] { at_step(constant_schedule(1), 0, 0); }) ==
+  CHECK(message_of([] { at_step(constant_schedule(1), 0, 0); }) ==
         "detent: steps: is 0; a run has at least 1");
 }

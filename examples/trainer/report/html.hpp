@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <trainer/report/html_bits.hpp>
 #include <trainer/report/html_run.hpp>
 #include <trainer/report/html_style.hpp>
 #include <trainer/report/interval_chart.hpp>
@@ -126,12 +127,7 @@ inline void add_mark(svg::interval_chart& chart, const std::string& label,
 
 inline svg::interval_reference reference_for(const summary_row& panel,
                                              const std::vector<summary_row>& rows) {
-  const summary_row* best = nullptr;
-  for (const auto& row : rows) {
-    const bool fits = row.method == "none" && row.model == panel.model && row.data == panel.data &&
-                      row.lr_schedule == panel.lr_schedule;
-    if (fits && (best == nullptr || row.activation_bits > best->activation_bits)) best = &row;
-  }
+  const summary_row* best = full_precision_beside(panel, rows);
   if (best == nullptr) return {};
   return {"full precision", best->accuracy_mean, best->accuracy_std};
 }
@@ -207,6 +203,7 @@ inline std::string comparison(const std::vector<run_result>& runs, std::size_t b
       "grid: weights within 5 % of a step of a level. Snap loss: accuracy lost by rounding the "
       "weights at the end. Flips per step: share of weights that change level in one step.</p>\n";
   out += accuracy_charts(runs, rows);
+  out += html::accuracy_by_bits(rows);
   std::vector<const run_result*> first_seeds;
   first_seeds.reserve(rows.size());
   for (const auto& row : rows)

@@ -13,8 +13,10 @@
 
 #include <trainer/report/format.hpp>
 #include <trainer/report/line_chart.hpp>
+#include <trainer/report/penalty_surface.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/report/ridgeline.hpp>
+#include <trainer/report/summary.hpp>
 #include <trainer/report/svg.hpp>
 
 namespace detent_trainer::html {
@@ -47,7 +49,7 @@ inline bool has_quantizer(const run_result& run) {
 }
 
 inline bool has_regularizer(const run_result& run) {
-  return run.method.find('+') != std::string::npos;
+  return run.method != summary_detail::base_method(run.method);
 }
 
 inline std::string headline(const run_result& run) {
@@ -129,15 +131,64 @@ inline svg::line_chart accuracy_chart(const run_result& run) {
   return chart;
 }
 
+// A search that is frozen makes no more steps: whole bit-widths, and the pulls of the record
+// before.
+inline bool repeats(const epoch_record& before, const epoch_record& now) {
+  return !now.bit_widths.empty() && before.bit_widths.size() == now.bit_widths.size() &&
+         std::equal(now.bit_widths.begin(), now.bit_widths.end(), before.bit_widths.begin(),
+                    [](const learned_width& n, const learned_width& b) {
+                      return n.bit_width == std::floor(n.bit_width) && n.data_pull == b.data_pull &&
+                             n.bit_pull == b.bit_pull;
+                    });
+}
+
+/// The records up to the one in which the bits were frozen; all, where they were not.
+inline std::size_t searched_epochs(const run_result& run) {
+  for (std::size_t i = 1; i < run.history.size(); ++i) {
+    if (repeats(run.history[i - 1], run.history[i])) return i;
+  }
+  return run.history.size();
+}
+
+inline bool learned_bits(const run_result& run) {
+  return !run.history.empty() && !run.history.back().bit_widths.empty();
+}
+
 inline svg::line_chart bit_width_chart(const run_result& run) {
   svg::line_chart chart;
   chart.title = "Bit-widths";
   chart.unit = "bits";
   for (const auto& width : run.history.back().bit_widths)
-    chart.curves.push_back({width.layer, static_cast<int>(chart.curves.size()) % 8 + 1, {}});
+    chart.curves.push_back({width.layer, svg::color_in_turn(chart.curves.size()), {}});
   for (const auto& record : run.history) {
     for (std::size_t i = 0; i < record.bit_widths.size() && i < chart.curves.size(); ++i)
       chart.curves[i].points.emplace_back(record.epoch, record.bit_widths[i].bit_width);
+  }
+  return chart;
+}
+
+inline svg::line_chart pull_chart(const run_result& run) {
+  svg::line_chart chart;
+  chart.title = "Pulls on the bit-widths";
+  chart.unit = "in units of their size";
+  chart.note =
+      "Below 0 the data wants more bits: a layer below the dashed line, which is the pull of the "
+      "bit term with its sign reversed, gains bits, one above it loses some.";
+  for (const auto& width : run.history.back().bit_widths)
+    chart.curves.push_back({width.layer, svg::color_in_turn(chart.curves.size()), {}});
+  svg::series bit_term{"bit term, reversed", 0, {}, svg::series_style::dashed};
+  const std::size_t searched = searched_epochs(run);
+  for (std::size_t r = 0; r < searched; ++r) {
+    const auto& record = run.history[r];
+    for (std::size_t i = 0; i < record.bit_widths.size() && i < chart.curves.size(); ++i)
+      chart.curves[i].points.emplace_back(record.epoch, record.bit_widths[i].data_pull);
+    if (record.bit_widths.empty()) continue;
+    bit_term.points.emplace_back(record.epoch, -record.bit_widths.front().bit_pull);
+  }
+  chart.curves.push_back(std::move(bit_term));
+  if (searched < run.history.size()) {
+    chart.note +=
+        " Frozen in epoch " + std::to_string(run.history[searched - 1].epoch) + ", where it ends.";
   }
   return chart;
 }
@@ -147,9 +198,16 @@ inline bool ever_above_zero(const run_result& run, double epoch_record::*figure)
                      [figure](const epoch_record& record) { return record.*figure > 0; });
 }
 
+inline svg::penalty_surface penalty_surface_of(const run_result& run,
+                                               const std::vector<svg::series>& bit_widths) {
+  const bool is_dorefa = summary_detail::base_method(run.method) == "dorefa";
+  return {is_dorefa ? detent::bit_convention::dorefa : detent::bit_convention::wrpn, bit_widths};
+}
+
 inline std::string curves(const run_result& run) {
   if (run.history.empty()) return "<p class=\"about\">No epoch was recorded.</p>\n";
   std::string out = "<div class=\"charts\">\n" + svg::draw(accuracy_chart(run));
+  std::string surface;
   out += svg::draw(single_curve(run, "Task loss", "cross-entropy", 1, &epoch_record::task_loss));
   if (ever_above_zero(run, &epoch_record::strength)) {
     auto penalty =
@@ -170,9 +228,13 @@ inline std::string curves(const run_result& run) {
     flips.may_be_logarithmic = true;
     out += svg::draw(flips);
   }
-  if (!run.history.back().bit_widths.empty()) out += svg::draw(bit_width_chart(run));
+  if (learned_bits(run)) {
+    const auto bit_widths = bit_width_chart(run);
+    out += svg::draw(bit_widths) + svg::draw(pull_chart(run));
+    surface = svg::draw(penalty_surface_of(run, bit_widths.curves));
+  }
   out += svg::draw(single_curve(run, "Learning rate", "", 1, &epoch_record::learning_rate));
-  return out + "</div>\n";
+  return out + "</div>\n" + surface;
 }
 
 inline const weight_histogram* histogram_of(const epoch_record& record, const std::string& layer) {

@@ -97,7 +97,9 @@ inline nlohmann::json object(const summary_row& row) {
           {"gap_closed", number(row.gap_closed)},
           {"on_grid_fraction", number(row.on_grid)},
           {"snap_loss", number(row.snap_loss)},
-          {"flips_per_step", number(row.flips_per_step)}};
+          {"flips_per_step", number(row.flips_per_step)},
+          {"target_bits", number(row.target_bits)},
+          {"average_bits", number(row.average_bits)}};
 }
 
 // A short line for what has no objects inside; histograms would fill pages one number a line.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// A line chart over epochs, with an optional reference line, as one SVG picture.
+// A line chart, mostly over epochs, with an optional reference line, as one SVG picture.
 
 #include <cmath>
 #include <cstddef>
@@ -10,22 +10,39 @@
 #include <utility>
 #include <vector>
 
+#include <trainer/report/html_style.hpp>
 #include <trainer/report/svg.hpp>
 
 namespace detent_trainer::svg {
 
+/// How the points of a series are shown.
+enum class series_style {
+  line,
+  dashed,  ///< a line that is not one of the others' kind
+  marks,   ///< unconnected
+};
+
 /// One curve; points that are not finite leave a gap.
 struct series {
   std::string name;
-  int color = 1;  ///< 1 … 4, a colour of the page's palette
+  int color = 1;  ///< 1 … `palette_colors`, a colour of the page's palette, or 0, the text's
   std::vector<std::pair<double, double>> points;
+  series_style style = series_style::line;
+  std::vector<double> deviations = {};  ///< one a point, NaN where there is none; or empty
 };
+
+/// The colours of the palette, dealt in turn.
+inline int color_in_turn(std::size_t index) {
+  return static_cast<int>(index % static_cast<std::size_t>(palette_colors)) + 1;
+}
 
 /// What a line chart shows. One quantity a chart: there is never a second vertical axis.
 struct line_chart {
   std::string title;
   std::string unit;  ///< beside the title; empty for none
+  std::string note;  ///< below the title; empty for none
   std::string x_name = "epoch";
+  interval x_range;  ///< what the axis spans beside the points
   std::vector<series> curves;
   double reference = std::numeric_limits<double>::quiet_NaN();
   std::string reference_name;
@@ -71,44 +88,75 @@ inline std::string curve_path(const std::vector<point>& points, const axis& x, c
   return path;
 }
 
-inline std::string value_text(double value, bool is_fraction) {
-  return is_fraction ? format::percent(value, 2) + " %" : format::significant(value, 4);
+inline std::string tip_of(const line_chart& chart, const series& curve, const point& p,
+                          double deviation) {
+  const std::string value = chart.is_fraction
+                                ? format::percent_deviation(p.second, deviation) + " %"
+                                : format::significant(p.second, 4);
+  return curve.name + ", " + chart.x_name + ' ' + number(p.first) + ": " + value;
+}
+
+inline double deviation_of(const series& curve, std::size_t i) {
+  return i < curve.deviations.size() ? curve.deviations[i]
+                                     : std::numeric_limits<double>::quiet_NaN();
+}
+
+// Few and each its own measurement, so none is left out.
+inline std::string draw_marks(const line_chart& chart, const series& curve, const axis& x,
+                              const axis& y) {
+  const std::string color = std::to_string(curve.color);
+  const bool is_large = curve.style == series_style::marks;
+  std::string out;
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    const auto& p = curve.points[i];
+    if (!drawable(p, y)) continue;
+    const double deviation = deviation_of(curve, i);
+    const double at = x(p.first);
+    if (std::isfinite(deviation)) {
+      out += line("whisker c" + color, at, y(p.second - deviation), at, y(p.second + deviation));
+    }
+    out += dot((is_large ? "mark f" : "dot f") + color, at, y(p.second), is_large ? 4.5 : 2.5,
+               tip_of(chart, curve, p, deviation));
+  }
+  return out;
+}
+
+inline std::string draw_path(const series& curve, const axis& x, const axis& y) {
+  const std::string path = curve_path(thinned(curve.points), x, y);
+  if (path.empty()) return "";
+  const std::string style = curve.style == series_style::dashed ? " dashed" : "";
+  return "<path" + attribute("class", "curve c" + std::to_string(curve.color) + style) +
+         attribute("d", path) + "/>\n";
 }
 
 inline std::string draw_curve(const line_chart& chart, const series& curve, const axis& x,
                               const axis& y) {
-  const auto points = thinned(curve.points);
-  const std::string color = std::to_string(curve.color);
-  const std::string path = curve_path(points, x, y);
-  if (path.empty()) return "";
-  std::string out = "<path" + attribute("class", "curve c" + color) + attribute("d", path) + "/>\n";
-  if (points.size() > most_dots) return out;
-  for (const auto& p : points) {
-    if (!drawable(p, y)) continue;
-    const std::string tip = curve.name + ", " + chart.x_name + ' ' + number(p.first) + ": " +
-                            value_text(p.second, chart.is_fraction);
-    out += dot("dot f" + color, x(p.first), y(p.second), 2.5, tip);
-  }
-  return out;
+  if (curve.style == series_style::marks) return draw_marks(chart, curve, x, y);
+  const std::string path = draw_path(curve, x, y);
+  return curve.points.size() > most_dots ? path : path + draw_marks(chart, curve, x, y);
 }
 
 inline interval values_of(const line_chart& chart) {
   interval values;
   for (const auto& curve : chart.curves) {
-    for (const auto& p : curve.points)
-      values.cover(p.second);
+    for (std::size_t i = 0; i < curve.points.size(); ++i) {
+      const double value = curve.points[i].second;
+      values.cover(value);
+      values.cover(value - deviation_of(curve, i));
+      values.cover(value + deviation_of(curve, i));
+    }
   }
   values.cover(chart.reference);
   return values;
 }
 
-inline interval epochs_of(const line_chart& chart) {
-  interval epochs;
+inline interval places_of(const line_chart& chart) {
+  interval places = chart.x_range;
   for (const auto& curve : chart.curves) {
     for (const auto& p : curve.points)
-      epochs.cover(p.first);
+      places.cover(p.first);
   }
-  return epochs;
+  return places;
 }
 
 }  // namespace svg_detail
@@ -117,8 +165,10 @@ inline interval epochs_of(const line_chart& chart) {
 inline std::string legend(const std::vector<series>& curves) {
   std::string out = "<p class=\"legend\">";
   for (const auto& curve : curves) {
-    out += "<span><i" + attribute("class", "key b" + std::to_string(curve.color)) + "></i>" +
-           escape(curve.name) + "</span> ";
+    const std::string key = "key b" + std::to_string(curve.color);
+    out += "<span><i" +
+           attribute("class", key + (curve.style == series_style::dashed ? " dashed" : "")) +
+           "></i>" + escape(curve.name) + "</span> ";
   }
   return out + "</p>\n";
 }
@@ -135,7 +185,7 @@ inline std::string draw(const line_chart& chart) {
   const bool is_logarithmic = chart.may_be_logarithmic && !values.is_empty && values.low > 0 &&
                               values.high / values.low > 30;
   if (chart.from_zero && !is_logarithmic) values.cover(0);
-  const axis x = make_axis(svg_detail::epochs_of(chart), {.ticks = 6,
+  const axis x = make_axis(svg_detail::places_of(chart), {.ticks = 6,
                                                           .pixel_low = left,
                                                           .pixel_high = right,
                                                           .ends_on_ticks = false,
@@ -149,6 +199,8 @@ inline std::string draw(const line_chart& chart) {
   const std::string unit = chart.unit + (is_logarithmic ? ", logarithmic" : "");
   if (!unit.empty()) out += " <small>" + escape(unit) + "</small>";
   out += "</figcaption>\n";
+  // Above, because figures beside each other are aligned at their lower ends.
+  if (!chart.note.empty()) out += "<p class=\"about\">" + escape(chart.note) + "</p>\n";
   if (chart.curves.size() > 1) out += legend(chart.curves);
   out += open(width, height, chart.title + " over " + chart.x_name);
   out += vertical_axis(y, left, right) + horizontal_axis(x, bottom, chart.x_name);
@@ -156,12 +208,15 @@ inline std::string draw(const line_chart& chart) {
     const double level = y(chart.reference);
     out += line("reference", left, level, right, level);
     // At the left, where curves that come up from below have not arrived yet.
-    out +=
-        text("note", left + 4, level + (level - top > 10 ? -5 : 14), "start", chart.reference_name);
+    const double below = level - top > 10 ? -5 : 14;
+    if (!chart.reference_name.empty()) {
+      out += text("note", left + 4, level + below, "start", chart.reference_name);
+    }
   }
   for (const auto& curve : chart.curves)
     out += svg_detail::draw_curve(chart, curve, x, y);
-  return out + close() + "</figure>\n";
+  out += close();
+  return out + "</figure>\n";
 }
 
 }  // namespace detent_trainer::svg

@@ -40,6 +40,9 @@ struct summary_row {
   std::string first_last;
   std::string domain;
   double strength = 0;
+  /// Of learned bits; NaN where none are learned.
+  double target_bits = std::numeric_limits<double>::quiet_NaN();
+  double average_bits = 0;
   bool interrupted = false;          ///< at least one of the runs was stopped early
   std::vector<std::size_t> members;  ///< the runs of this row, as indices into what was summarized
 };
@@ -48,14 +51,18 @@ namespace summary_detail {
 
 inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-/// The quantizer that a method builds on: "dorefa" of "dorefa+sinreq".
+/// The quantizer that a method builds on: "dorefa" of "dorefa+sinreq", "wrpn" of "waveq" alone.
 inline std::string base_method(const std::string& method) {
-  return method.substr(0, method.find('+'));
+  return method == "waveq" ? "wrpn" : method.substr(0, method.find('+'));
 }
 
 inline auto group_key(const run_result& run) {
-  return std::tie(run.model, run.data, run.method, run.bits, run.activation_bits, run.lr_schedule,
-                  run.forward, run.first_last, run.domain, run.strength);
+  // NaN equals nothing, not even itself.
+  const double target = std::isnan(run.target_bits) ? 0 : run.target_bits;
+  return std::tuple_cat(
+      std::tie(run.model, run.data, run.method, run.bits, run.activation_bits, run.lr_schedule,
+               run.forward, run.first_last, run.domain, run.strength),
+      std::make_tuple(target));
 }
 
 template <class Range, class Projection>
@@ -169,6 +176,8 @@ inline summary_row row_of(const run_list& all, const std::vector<std::size_t>& m
   row.first_last = first.first_last;
   row.domain = first.domain;
   row.strength = first.strength;
+  row.target_bits = first.target_bits;
+  row.average_bits = mean(&run_result::average_bits);
   row.interrupted = std::any_of(group.begin(), group.end(),
                                 [](const run_result* run) { return run->interrupted; });
   row.members = members;
@@ -218,12 +227,30 @@ struct table_column {
 
 /// Whether the row's runs have a regularizer beside the quantizer.
 inline bool is_regularized(const summary_row& row) {
-  return row.method.find('+') != std::string::npos;
+  return row.method != summary_detail::base_method(row.method);
+}
+
+/// Whether the row's runs learned a bit-width a layer.
+inline bool learns_bits(const summary_row& row) {
+  return std::isfinite(row.target_bits);
 }
 
 /// Whether the row's runs have a quantizer; without one, its figures mean nothing.
 inline bool is_quantized(const summary_row& row) {
   return summary_detail::base_method(row.method) != "none";
+}
+
+/// The row of full precision that stands beside `row`, of float activations where both kinds are
+/// there; null where none is.
+inline const summary_row* full_precision_beside(const summary_row& row,
+                                                const std::vector<summary_row>& rows) {
+  const summary_row* best = nullptr;
+  for (const auto& other : rows) {
+    const bool fits = other.method == "none" && other.model == row.model &&
+                      other.data == row.data && other.lr_schedule == row.lr_schedule;
+    if (fits && (best == nullptr || other.activation_bits > best->activation_bits)) best = &other;
+  }
+  return best;
 }
 
 /// Whether `figure` is not the same in all of those rows that `counts` selects.
@@ -262,6 +289,10 @@ inline std::vector<table_column> table_columns(const std::vector<summary_row>& r
   add_setting("domain", is_regularized, [](row_type row) { return row.domain; });
   add_setting("strength", is_regularized,
               [](row_type row) { return format::significant(row.strength, 3); });
+  if (std::any_of(rows.begin(), rows.end(), learns_bits)) {
+    add("average bits", true,
+        dash_unless(is_quantized, [](row_type row) { return format::fixed(row.average_bits, 2); }));
+  }
   add("seeds", true,
       [](row_type row) { return std::to_string(row.seeds) + (row.interrupted ? "*" : ""); });
   add("accuracy %", true,

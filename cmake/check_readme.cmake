@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
 #
-# The README's first program and its output are those of docs/snippets/first_use, and its rows of the
-# demonstration those of docs/demo.md: cmake -DSOURCE=… -P
+# The README's first program and its output are those of docs/snippets/first_use, and the rows of its
+# tables those of the generated files (scripts/refresh_readme.py puts them there): cmake -DSOURCE=… -P
 
 file(READ "${SOURCE}/README.md" readme)
 file(READ "${SOURCE}/docs/snippets/first_use.cpp" program)
@@ -16,15 +16,22 @@ foreach(part program output)
   endif()
 endforeach()
 
-file(READ "${SOURCE}/docs/demo.md" demo)
-string(REGEX MATCHALL "\n\\| (none|dorefa|wrpn)[^\n]*" rows "${readme}")
-list(LENGTH rows count)
-if(count LESS 5)
-  message(FATAL_ERROR "README.md: ${count} rows of the demonstration")
-endif()
-foreach(row IN LISTS rows)
-  string(FIND "${demo}" "${row}\n" found)
-  if(found EQUAL -1)
-    message(FATAL_ERROR "README.md: no row of docs/demo.md:${row}")
+# Rows of tables in the README are rows of the generated file that they are from.
+function(check_rows file pattern fewest)
+  file(READ "${SOURCE}/docs/${file}" generated)
+  string(REGEX MATCHALL "\n\\| (${pattern})[^\n]*" rows "${readme}")
+  list(LENGTH rows count)
+  if(count LESS fewest)
+    message(FATAL_ERROR "README.md: ${count} rows of docs/${file}")
   endif()
-endforeach()
+  foreach(row IN LISTS rows)
+    string(FIND "${generated}" "${row}\n" found)
+    if(found EQUAL -1)
+      message(FATAL_ERROR "README.md: no row of docs/${file}:${row}")
+    endif()
+  endforeach()
+endfunction()
+
+check_rows(demo.md "none|dorefa|wrpn" 5)
+check_rows(performance.md "accumulate|within|against|one-line|161" 5)
+check_rows(results.md "CIFAR-10,|MNIST," 4)

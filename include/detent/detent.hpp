@@ -22,10 +22,13 @@
 #include <detent/grid/uniform.hpp>
 #include <detent/math/dual.hpp>
 #include <detent/math/elementary.hpp>
+#include <detent/math/philox.hpp>
 #include <detent/math/sinusoid.hpp>
 #include <detent/math/storage.hpp>
 #include <detent/quantizer/dorefa_activations.hpp>
 #include <detent/quantizer/dorefa_weights.hpp>
+#include <detent/quantizer/lsq.hpp>
+#include <detent/quantizer/pact.hpp>
 #include <detent/quantizer/rounding.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>
 #include <detent/regularizer/differentiate.hpp>
@@ -37,5 +40,6 @@
 #include <detent/statistic/moments.hpp>
 #include <detent/statistic/quantization_error.hpp>
 #include <detent/training/bitwidth_search.hpp>
+#include <detent/training/positive.hpp>
 #include <detent/training/schedule.hpp>
 #include <detent/version.hpp>

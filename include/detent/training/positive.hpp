@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// positive: a learned scale that no step of training can make zero, negative or NaN.
+
+#include <algorithm>
+#include <cmath>
+#include <detent/error.hpp>
+
+namespace detent {
+
+/// A parameter above zero that is kept as its logarithm: the step of LSQ, the range of PACT.
+///
+///     s = e^θ        θ ← θ - limited(rate · s · ∂L/∂s)
+///
+/// One step changes it by a factor of at most 2 either way, and it stays within 1e±30 (a float
+/// never overflows), so that a single wild gradient does not undo a run.
+class positive {
+ public:
+  /// Errors: invalid_argument unless value is finite and within 1e-30 to 1e30.
+  explicit positive(double value) : logarithm_(std::log(value)) {
+    if (!(value >= lowest && value <= highest)) {
+      detail::fail("value of a positive parameter",
+                   "is " + detail::text(value) + "; allowed are 1e-30 to 1e30");
+    }
+  }
+
+  double value() const noexcept { return std::exp(logarithm_); }
+
+  /// A step of gradient descent.
+  ///
+  /// @param  slope  ∂L/∂s, not ∂L/∂θ      @param  rate  learning rate of θ, 0 or above
+  /// Errors: invalid_argument for a slope or rate that is not finite, or a negative rate; the
+  /// value is then what it was.
+  void descend(double slope, double rate) {
+    detail::require_finite(slope, "slope by a positive parameter");
+    detail::require_finite(rate, "rate of a positive parameter");
+    if (rate < 0) {
+      detail::fail("rate of a positive parameter", "is " + detail::text(rate) + ", below 0");
+    }
+    constexpr double ln2 = 0.69314718055994530942;
+    double const move = std::clamp(rate * slope * value(), -ln2, ln2);
+    logarithm_ = std::clamp(logarithm_ - move, std::log(lowest), std::log(highest));
+  }
+
+ private:
+  static constexpr double lowest = 1e-30, highest = 1e30;
+  double logarithm_;
+};
+
+}  // namespace detent

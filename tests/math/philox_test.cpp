@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <detent/math/philox.hpp>
+#include <limits>
+#include <set>
+#include <vector>
+
+using namespace detent;
+
+TEST_CASE("philox: the known answers of its authors") {
+  static_assert(philox({{0, 0, 0, 0}}, 0) ==
+                philox_words{{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}});
+  CHECK(philox({{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}}, 0xffffffffffffffff) ==
+        philox_words{{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}});
+  CHECK(philox({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0x299f31d0a4093822) ==
+        philox_words{{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}});
+}
+
+TEST_CASE("philox: every part of the address changes the draw") {
+  std::set<std::uint32_t> seen;
+  for (std::uint64_t const seed : {1ull, 2ull, 1ull << 40})
+    for (std::uint32_t const step : {0u, 7u})
+      for (std::uint32_t const tensor : {0u, 3u})
+        for (std::uint64_t const element : {0ull, 1ull, 1ull << 32, 1ull << 33})
+          seen.insert(philox_draws{seed, step, tensor}(element).word[0]);
+  CHECK(seen.size() == 3 * 2 * 2 * 4);
+}
+
+TEST_CASE("philox: unit numbers lie within the open interval, at the ends too") {
+  constexpr std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
+  CHECK(open_unit<float>(0) == 0x1p-24f);
+  CHECK(open_unit<float>(last) == 1 - 0x1p-24f);
+  CHECK(open_unit<double>(0) == 0x1p-33);
+  CHECK(open_unit<double>(last) == 1 - 0x1p-33);
+  CHECK(std::isfinite(std::log(open_unit<float>(0))));
+  CHECK(std::isfinite(std::log1p(-open_unit<float>(last))));
+}
+
+// 64 classes, 2^18 draws a word: the statistic has 63 degrees of freedom; above 124.8 it would be
+// with a probability of 5·10⁻⁶ for each of the eight, if the draws were uniform.
+TEST_CASE("philox: unit numbers are spread evenly") {
+  constexpr int classes = 64, draws = 1 << 18;
+  for (std::uint64_t const seed : {5ull, 6ull}) {
+    std::vector<std::vector<double>> counts(4, std::vector<double>(classes));
+    philox_draws const draw{seed, 3, 1};
+    for (int i = 0; i < draws; ++i) {
+      auto const words = draw(static_cast<std::uint64_t>(i));
+      for (std::size_t k = 0; k < 4; ++k)
+        ++counts[k][static_cast<std::size_t>(classes * open_unit<float>(words.word[k]))];
+    }
+    for (auto const& word : counts) {
+      double statistic = 0;
+      for (double const n : word)
+        statistic += (n - draws / classes) * (n - draws / classes) / (draws / classes);
+      CHECK(statistic < 124.8);
+    }
+  }
+}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
-"""Draws docs/images/waveq.svg: the penalty at growing bit-widths, and bit-widths learned over a run.
+"""Draws docs/images/waveq.svg: the penalty at growing bit-widths, bit-widths learned over a run, and
+what pulled on them.
 
 detent-train --method dorefa+waveq --target-bits 3 --epochs 16 --lr-schedule cosine --model simplenet --json run.json
 docs/images/make_waveq.py run.json > docs/images/waveq.svg
@@ -10,7 +11,7 @@ import json
 import math
 import sys
 
-WIDTH, HEIGHT, MIDDLE = 760, 330, 380
+WIDTH, HEIGHT, MIDDLE, LOWER = 760, 330, 380, 190
 COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c6d00", "#56b4e9", "#57606a", "#000000"]
 out = []
 
@@ -66,13 +67,51 @@ def learned(run):
         if j and end[0] - ends[j - 1][0] < 14:
             end[0] = ends[j - 1][0] + 14
         text(right + 6, end[0], end[1], color=COLORS[end[2] % len(COLORS)])
-    text((left + right) / 2, HEIGHT - 10, f"epochs 1 to {epochs}; frozen at half of the run", "middle")
+    text((left + right) / 2, HEIGHT - 10, f"epochs 1 to {epochs}", "middle")
 
 
+def pulls(run):
+    """What the data ask of each layer, and what the bit term takes; only while β moves."""
+    epochs = [e for i, e in enumerate(run["history"])
+              if i == 0 or e["bit_widths"] != run["history"][i - 1]["bit_widths"]]
+    left, right, top, bottom = 46, WIDTH - 110, HEIGHT + 40, HEIGHT + LOWER - 36
+    text(left, HEIGHT + 20, "pulls on the bit-widths until they are frozen: above the dashed line a "
+         "layer gains bits, below it loses them", size=13, color="#24292f")
+    highest = max(max(-w["data_pull"] for w in e["bit_widths"]) for e in epochs)
+    highest = max(highest, max(e["bit_widths"][0]["bit_pull"] for e in epochs))
+    lowest = min(0, min(e["bit_widths"][0]["bit_pull"] for e in epochs))
+
+    def place(index, pull):
+        return (left + index / max(1, len(epochs) - 1) * (right - left),
+                bottom - (pull - lowest) / (highest - lowest) * (bottom - top))
+
+    y = place(0, 0)[1]
+    out.append(f'<path d="M{left} {y:.1f}H{right}" stroke="#d0d7de"/>')
+    text(left - 6, y + 4, "0", "end")
+    ends = []
+    for i, width in enumerate(epochs[-1]["bit_widths"]):
+        points = [place(k, -e["bit_widths"][i]["data_pull"]) for k, e in enumerate(epochs)]
+        line(points, COLORS[i % len(COLORS)])
+        ends.append([points[-1][1] + 4, width["layer"].split(".")[0], COLORS[i % len(COLORS)]])
+    points = [place(k, e["bit_widths"][0]["bit_pull"]) for k, e in enumerate(epochs)]
+    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    out.append(f'<polyline points="{joined}" fill="none" stroke="#24292f" stroke-width="2" '
+               'stroke-dasharray="6 4"/>')
+    ends.append([points[-1][1] + 4, "the bit term", "#24292f"])
+    ends.sort()
+    for j, end in enumerate(ends):
+        if j and end[0] - ends[j - 1][0] < 13:
+            end[0] = ends[j - 1][0] + 13
+        text(right + 6, end[0], end[1], color=end[2])
+    text((left + right) / 2, HEIGHT + LOWER - 10, f"epochs 1 to {epochs[-1]['epoch']}", "middle")
+
+
+run = json.load(open(sys.argv[1]))
 surface()
-learned(json.load(open(sys.argv[1])))
-print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
+learned(run)
+pulls(run)
+print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + LOWER}" width="{WIDTH}" '
       'font-family="system-ui, sans-serif">')
-print(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>')
+print(f'<rect width="{WIDTH}" height="{HEIGHT + LOWER}" fill="#ffffff"/>')
 print("\n".join(out))
 print("</svg>")

@@ -30,6 +30,7 @@
 #include <detent/quantizer/lsq.hpp>
 #include <detent/quantizer/pact.hpp>
 #include <detent/quantizer/rounding.hpp>
+#include <detent/quantizer/semi_relaxed.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>
 #include <detent/regularizer/differentiate.hpp>
 #include <detent/regularizer/sinusoidal.hpp>

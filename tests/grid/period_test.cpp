@@ -97,6 +97,8 @@ TEST_CASE("period: rejects bit-widths without a grid and ranges that are not pos
   CHECK(message<bit_convention::dorefa>(3, 0).starts_with("detent: range: is 0"));
   CHECK(message<bit_convention::dorefa>(3, -1).starts_with("detent: range: is -1"));
   CHECK(message<bit_convention::dorefa>(3, nan).starts_with("detent: range: is not finite"));
+  CHECK(message<bit_convention::dorefa>(3, 1e21).starts_with("detent: step: is above"));
+  CHECK(message<bit_convention::waveq>(8, 1e-29).starts_with("detent: step: is below"));
   CHECK(message<bit_convention::dorefa>(1).empty());
   CHECK(message<bit_convention::dorefa>(16).empty());
 }

@@ -72,7 +72,7 @@ DETENT_LOOP inline void observe_weight(S const& statistic, W const& w, double on
 template <int Rows, class S, class W>
 DETENT_LOOP inline void observe_rows(S const& statistic, W const* w, std::size_t count, double one,
                                      double* lane) noexcept {
-  constexpr auto numbers = static_cast<std::size_t>(S::sums + S::maxima);
+  constexpr std::size_t numbers = std::size_t{S::sums} + std::size_t{S::maxima};
   DETENT_INDEPENDENT
   for (std::size_t l = 0; l < count; ++l) {
     double number[numbers];
@@ -147,7 +147,7 @@ struct terms_of_chunk {
 /// results[t] becomes the statistic of tensors[t]; load is shared by chunks.
 template <class Policy, summing_statistic S, class W>
 void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensors, S* results) {
-  constexpr auto numbers = static_cast<std::size_t>(S::sums + S::maxima);
+  constexpr std::size_t numbers = std::size_t{S::sums} + std::size_t{S::maxima};
   auto const size_of = [=](std::size_t t) noexcept { return tensors[t].size; };
   scratch<std::size_t, use::chunk_offsets> offsets(tensors.size() + 1);
   count_chunks(tensors.size(), observed_chunk, size_of, offsets.data());

@@ -35,7 +35,8 @@ class period {
 
   /// @param  bit_width  β, min_bit_width to max_bit_width
   /// @param  range      c, the magnitude of the outermost level, in units of the weight
-  /// Errors: invalid_argument for a bit-width outside its limits, or a range that is not positive.
+  /// Errors: invalid_argument for a bit-width outside its limits, a range that is not positive, or
+  /// one so small or large that its levels have no `step_size`.
   explicit period(double bit_width, double range = 1.0) : bit_width_(bit_width), range_(range) {
     if (!(bit_width >= min_bit_width && bit_width <= max_bit_width)) {
       detail::fail("bit-width", "is " + detail::text(bit_width) + "; allowed are " +
@@ -43,12 +44,15 @@ class period {
                                     detail::text(max_bit_width));
     }
     detail::require_positive(range, "range");
+    (void)step();
   }
 
   double bit_width() const noexcept { return bit_width_; }
   double range() const noexcept { return range_; }
   /// f(β)/c, periods per unit of weight.
   double frequency() const noexcept { return halved(std::exp2(octaves()) - 1.0) / range_; }
+  /// Distance of the minima, c/f(β).
+  step_size step() const { return step_size(1.0 / frequency()); }
   /// f′(β)/c, its derivative by the bit-width.
   double slope() const noexcept { return halved(ln2 * std::exp2(octaves())) / range_; }
   /// Offset of the minima from the multiples of the period, in turns.

@@ -40,9 +40,9 @@ class waveq {
  public:
   static constexpr int parameters = Learns == learns::bit_width ? 1 : 2;
 
-  explicit waveq(period<Convention> const& p) noexcept
+  explicit waveq(period<Convention> const& p)
       : period_(p),
-        grid_(step_size(1.0 / p.frequency()), p.phase(), 0, 0),
+        grid_(p.step(), p.phase(), 0, 0),
         height_(std::exp2(-Order * p.bit_width())),
         decay_(Order * ln2 / (2.0 * pi * p.slope())) {}
 

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// Fuzz target over the reader of exported networks: it reads the bytes or throws `error`, nothing
+// else, and what it has read it can write and read again.
+//
+// Before it starts, the program writes a good file into the first folder among its arguments.
+
+#include <trainer/error.hpp>
+#include <trainer/export/exported_network.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace {
+
+namespace trainer = detent_trainer;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+trainer::exported_network read(std::string_view file) {
+  return trainer::parse_network(std::as_bytes(std::span(file)), "fuzz");
+}
+
+std::string written(const trainer::exported_network& network) {
+  return trainer::to_bytes(trainer::to_safetensors(network));
+}
+
+/// Layers of some bit-widths, other numbers, and ranges of activations.
+std::string good_file() {
+  trainer::exported_network network;
+  network.model = "mlp";
+  network.method = "dorefa";
+  network.input = {1, 2, 3};
+  network.activation_bits = 4;
+  network.activation_ranges = {1.5F, 0.25F};
+  network.numbers["fc1.bias"] = {0.5F, -1.0F, 3.0F};
+  for (const int bits : {1, 3, 8}) {
+    trainer::exported_layer layer;
+    layer.bits = bits;
+    layer.count = 9;
+    layer.grid = detent::dorefa_grid(detent::bits{bits});
+    layer.codes.assign(detent::packed_size(layer.count, detent::bits{bits}), 0);
+    layer.codes[0] = 1;
+    network.layers["fc" + std::to_string(bits) + ".weight"] = layer;
+  }
+  return written(network);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
+  require(written(read(good_file())) == good_file());
+  for (const char* argument : std::span{*arguments, static_cast<std::size_t>(*count)}) {
+    if (!std::filesystem::is_directory(argument)) continue;
+    std::ofstream{std::filesystem::path{argument} / "seed_network", std::ios::binary}
+        << good_file();
+    break;
+  }
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view file(reinterpret_cast<const char*>(data), size);
+  try {
+    const std::string again = written(read(file));
+    require(written(read(again)) == again);
+  } catch (const trainer::error& refused) {
+    // The message is for one line of a terminal.
+    require(std::string_view{refused.what()}.starts_with("fuzz: "));
+    require(std::string_view{refused.what()}.find('\n') == std::string_view::npos);
+  }
+  return 0;
+}

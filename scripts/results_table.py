@@ -21,6 +21,12 @@ def percent(value, digits=1):
     return "–" if value is None else f"{100 * value:.{digits}f}"
 
 
+def signed(value, digits):
+    """With a sign unless it rounds to zero."""
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else f"{0:.{digits}f}"
+
+
 def machine():
     model = "unknown processor"
     for line in open("/proc/cpuinfo"):
@@ -100,12 +106,12 @@ def summary(name, rows, schedule):
                          w["accuracy_mean"] - b["accuracy_mean"] > noise(b, w))
             below = sum(1 for b, w, _ in pairs(some, schedule) if
                         b["accuracy_mean"] - w["accuracy_mean"] > noise(b, w))
-            closed = f"{100 * gain / gap:.0f}" if gap / count > smallest_gap else "no gap"
+            closed = f"{round(100 * gain / gap)}" if gap / count > smallest_gap else "no gap"
             annealed = sum(full_precision(rows, "cosine")["accuracy_mean"] - b["accuracy_mean"]
                            for b, _, _ in pairs(some, schedule, {2, 3, 4}))
-            closed += f" | {100 * gain / annealed:.0f}" if annealed / count > smallest_gap else " | no gap"
+            closed += f" | {round(100 * gain / annealed)}" if annealed / count > smallest_gap else " | no gap"
             lines.append(f"| {name} | {schedule} | {quantizer} | {activation_bits} | "
-                         f"{100 * gap / count:+.2f} | {100 * gain / count:+.2f} | {closed} | "
+                         f"{signed(100 * gap / count, 2)} | {signed(100 * gain / count, 2)} | {closed} | "
                          f"{beyond} / {below} of {len(list(pairs(some, schedule)))} |")
     return lines
 
@@ -187,8 +193,8 @@ def learned_bits(load, command, stem):
         base = row["method"].split("+")[0].replace("waveq", "wrpn")
         print(f"| {row['method']} | {row['bits']} | {average:.2f} | {accuracy(row)} "
               f"| {percent(uniform_at(uniform['rows'], base, average))} "
-              f"| {100 * (fp['accuracy_mean'] - row['accuracy_mean']):+.2f} | {percent(row['on_grid_fraction'])} "
-              f"| {100 * row['snap_loss']:+.2f} | {widths(runs)} |")
+              f"| {signed(100 * (fp['accuracy_mean'] - row['accuracy_mean']), 2)} | {percent(row['on_grid_fraction'])} "
+              f"| {signed(100 * row['snap_loss'], 2)} | {widths(runs)} |")
     print("\n| uniform | accuracy % |\n|---|---|")
     for row in uniform["rows"]:
         if row["method"] != "none":
@@ -246,12 +252,14 @@ given where the mean gap is above 0.2 points; below, there is nothing to close.
           "| of the gap to annealed FP % | better / worse |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, stem in sets:
-        for forward in ("quantized", "float"):
-            if not (folder / f"{stem}-{forward}.json").exists():
+        for part, forward in (("quantized", "quantized"), ("float", "float"),
+                              ("decoupled", "float, decoupled")):
+            if not (folder / f"{stem}-{part}.json").exists():
                 continue
-            rows = load(f"{stem}-{forward}")["rows"]
+            rows = load(f"{stem}-{part}")["rows"]
             for schedule in ("constant", "cosine"):
-                print("\n".join(summary(f"{name} | {forward}", rows, schedule)))
+                if any(r["lr_schedule"] == schedule for r in rows):
+                    print("\n".join(summary(f"{name} | {forward}", rows, schedule)))
     for name, stem in sets:
         quantized = load(f"{stem}-quantized")
         rows = quantized["rows"]

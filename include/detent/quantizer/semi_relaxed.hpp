@@ -110,7 +110,8 @@ class semi_relaxed : public rounding {
   DETENT_HD static logistic_pair<T> logistic(T u) noexcept {
     T const e = exponential(-absolute(u));
     T const large = T(1) / (T(1) + e), small = e * large;
-    return u >= T(0) ? logistic_pair<T>{large, small} : logistic_pair<T>{small, large};
+    bool const above = u >= T(0);
+    return {choose(above, large, small), choose(above, small, large)};
   }
 
   /// Class n, seen from a position. Beyond the ends of the grid by `most` in the exponent nothing

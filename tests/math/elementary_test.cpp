@@ -15,6 +15,7 @@
 using detent::elementary_ulp_bound;
 using detent::exponential;
 using detent::hyperbolic_tangent;
+using detent::logarithm;
 using namespace detent_test;
 
 namespace {
@@ -79,6 +80,34 @@ TEST_CASE("exponential: closed-form points and the smallest arguments") {
     CHECK(exponential(std::numeric_limits<float>::denorm_min()) == 1.0f);
     CHECK(exponential(-std::numeric_limits<double>::denorm_min()) == 1.0);
   }
+}
+
+TEST_CASE("logarithm: within the bound in its whole range, and near 1") {
+  worst in_float, in_double;
+  random_numbers r(4);
+  auto const observe = [&](double x) {
+    float const narrow = static_cast<float>(x);
+    in_float.observe(ulp_error(logarithm(narrow), std::log(static_cast<long double>(narrow))),
+                     static_cast<double>(narrow));
+    in_double.observe(ulp_error(logarithm(x), std::log(static_cast<long double>(x))), x);
+  };
+  for (int i = 0; i < 200000; ++i) {
+    observe(r.between(0, 1) + 1e-12);
+    observe(r.between(0.5, 2));
+    observe(std::exp(r.between(-85, 85)));
+    observe(1 + r.between(-1e-3, 1e-3));
+  }
+  check(in_float);
+  check(in_double);
+  CHECK(logarithm(1.0f) == 0.0f);
+  CHECK(logarithm(1.0) == 0.0);
+  CHECK(ulp_error(logarithm(std::numeric_limits<double>::min()),
+                  std::log(static_cast<long double>(std::numeric_limits<double>::min()))) <=
+        ulp_bound);
+  CHECK(ulp_error(logarithm(std::numeric_limits<float>::max()),
+                  std::log(static_cast<long double>(std::numeric_limits<float>::max()))) <=
+        ulp_bound);
+  if (!fast_math) CHECK(std::isnan(logarithm(std::numeric_limits<float>::quiet_NaN())));
 }
 
 TEST_CASE("exponential: e^x e^-x = 1 up to rounding") {

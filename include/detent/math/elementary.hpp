@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// exp and tanh without branches and without libm: the same bits wherever fma is fused.
+// exp, log and tanh without branches and without libm: the same bits wherever fma is fused.
 
 #include <cstdint>
 #include <detent/config.hpp>
@@ -9,7 +9,7 @@
 
 namespace detent {
 
-/// Largest error of `hyperbolic_tangent` and `exponential` in units in the last place.
+/// Largest error of `hyperbolic_tangent`, `exponential` and `logarithm` in units in the last place.
 /// Held by tests/math/elementary_test.cpp.
 inline constexpr double elementary_ulp_bound = 3.0;
 
@@ -82,6 +82,62 @@ DETENT_HD inline double limited_magnitude(double x, double limit) noexcept {
   return __builtin_bit_cast(double, a < b ? a : b);
 }
 
+template <class T>
+struct binary_split {
+  T exponent;  ///< k
+  T rest;      ///< x/2^k - 1, within [√½ - 1, √2 - 1)
+};
+
+/// x = 2^k (1 + rest) for a normal x above 0.
+DETENT_HD inline binary_split<float> split_binary(float x) noexcept {
+  auto const i = __builtin_bit_cast(std::int32_t, x);
+  std::int32_t const k = (i - 0x3f3504f3) >> 23;  // of √½
+  return {static_cast<float>(k), __builtin_bit_cast(float, i - k * (1 << 23)) - 1.0f};
+}
+DETENT_HD inline binary_split<double> split_binary(double x) noexcept {
+  auto const i = __builtin_bit_cast(std::int64_t, x);
+  std::int64_t const k = (i - 0x3fe6a09e667f3bcd) >> 52;
+  // By way of 32 bits, which every instruction set converts.
+  return {static_cast<double>(static_cast<std::int32_t>(k)),
+          __builtin_bit_cast(double, i - k * (std::int64_t{1} << 52)) - 1.0};
+}
+
+/// 2 (artanh s - s)/s for z = s² ≤ 0.03, its Taylor sum.
+DETENT_HD inline float artanh_rest(float z) noexcept {
+  float p = 2.0f / 11.0f;
+  p = fma(p, z, 2.0f / 9.0f);
+  p = fma(p, z, 2.0f / 7.0f);
+  p = fma(p, z, 2.0f / 5.0f);
+  return z * fma(p, z, 2.0f / 3.0f);
+}
+DETENT_HD inline double artanh_rest(double z) noexcept {
+  double p = 2.0 / 23.0;
+  p = fma(p, z, 2.0 / 21.0);
+  p = fma(p, z, 2.0 / 19.0);
+  p = fma(p, z, 2.0 / 17.0);
+  p = fma(p, z, 2.0 / 15.0);
+  p = fma(p, z, 2.0 / 13.0);
+  p = fma(p, z, 2.0 / 11.0);
+  p = fma(p, z, 2.0 / 9.0);
+  p = fma(p, z, 2.0 / 7.0);
+  p = fma(p, z, 2.0 / 5.0);
+  return z * fma(p, z, 2.0 / 3.0);
+}
+
+/// ln 2 in two parts; k times the first is exact.
+inline constexpr float ln2_high(float) noexcept {
+  return 0.693145751953125f;
+}
+inline constexpr float ln2_low(float) noexcept {
+  return 1.42860682030941723e-6f;
+}
+inline constexpr double ln2_high(double) noexcept {
+  return 6.93147180369123816490e-01;
+}
+inline constexpr double ln2_low(double) noexcept {
+  return 1.90821492927058770e-10;
+}
+
 inline constexpr float exponent_limit(float) noexcept {
   return 87.0f;
 }
@@ -106,6 +162,20 @@ DETENT_HD inline T exponential(T x) noexcept {
   T const above = x > -limit ? x : -limit;
   auto const e = detail::split_exponent(above < limit ? above : limit);
   return fma(e.power, e.rest, e.power) + keep_if(x != x, x);
+}
+
+/// ln x of a normal number above 0; of any other, a number without meaning. NaN stays NaN.
+///
+///     x = 2^k (1 + f),   ln(1 + f) = 2 artanh(f/(2 + f)) = f - (f²/2 - s (f²/2 + R(s²)))
+///
+/// Accuracy: `elementary_ulp_bound`, also near 1. Cost: about 20 instructions, one division.
+template <class T>
+DETENT_HD inline T logarithm(T x) noexcept {
+  auto const b = detail::split_binary(x);
+  T const f = b.rest, s = f / (T(2) + f), half_square = T(0.5) * f * f;
+  T const series = s * (half_square + detail::artanh_rest(s * s));
+  T const small = fma(b.exponent, detail::ln2_low(T()), series) - half_square;
+  return fma(b.exponent, detail::ln2_high(T()), f + small) + keep_if(x != x, x);
 }
 
 /// tanh x, with relative accuracy also near 0. NaN stays NaN, ±infinity gives ±1.

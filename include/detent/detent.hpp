@@ -29,6 +29,7 @@
 #include <detent/quantizer/dorefa_weights.hpp>
 #include <detent/quantizer/lsq.hpp>
 #include <detent/quantizer/pact.hpp>
+#include <detent/quantizer/relaxed.hpp>
 #include <detent/quantizer/rounding.hpp>
 #include <detent/quantizer/semi_relaxed.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>

@@ -17,7 +17,7 @@ namespace detent {
 
 namespace detail {
 
-template <quantizer Q, class W, class U, class G>
+template <tensor_quantizer Q, class W, class U, class G>
 struct backward_kernel {
   using compute = compute_type<W>;
   using wide = std::common_type_t<compute, compute_type<G>>;
@@ -32,7 +32,7 @@ struct backward_kernel {
 
   DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const above = static_cast<compute>(to_compute(upstream[i]));
-    auto const p = functor.backward(to_compute(w[i]), above);
+    auto const p = at_element(functor, i).backward(to_compute(w[i]), above);
     auto const before = static_cast<wide>(to_compute(g[i]));
     g[i] = from_compute<G>(fma(static_cast<wide>(p.gradient), one, before));
     lane_terms<compute, sums> terms{};
@@ -70,7 +70,7 @@ void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<
 /// @return the parameter gradients in `theta`; `value` is 0
 /// Errors: invalid_argument for differing sizes or null data, before g is touched.
 /// Cost: one read of w and upstream, one read and write of g. g must not overlap the others.
-template <execution_policy Policy, quantizer Q, readable W, readable U, writable G>
+template <execution_policy Policy, tensor_quantizer Q, readable W, readable U, writable G>
 result<Q::parameters> backward(Policy const& policy, Q const& q, W const& w, U const& upstream,
                                G&& g) {
   auto const weights = detail::read_view(w, "w");
@@ -86,7 +86,7 @@ result<Q::parameters> backward(Policy const& policy, Q const& q, W const& w, U c
   detail::run_backward(policy, std::span<kernel const>(&k, 1), &r);
   return r;
 }
-template <quantizer Q, readable W, readable U, writable G>
+template <tensor_quantizer Q, readable W, readable U, writable G>
 result<Q::parameters> backward(Q const& q, W const& w, U const& upstream, G&& g) {
   return backward(seq, q, w, upstream, g);
 }

@@ -16,7 +16,7 @@ namespace detent {
 
 namespace detail {
 
-template <quantizer Q, class W, class Out>
+template <tensor_quantizer Q, class W, class Out>
 struct quantize_kernel {
   using compute = compute_type<W>;
   static constexpr int sums = 0;
@@ -27,7 +27,7 @@ struct quantize_kernel {
   std::size_t size;
 
   DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
-    out[i] = from_compute<Out>(functor(to_compute(w[i])));
+    out[i] = from_compute<Out>(at_element(functor, i)(to_compute(w[i])));
     return {};
   }
 };
@@ -41,7 +41,7 @@ struct quantize_kernel {
 ///                 rounded once where out is narrower than w's compute type
 /// Errors: invalid_argument for differing sizes or null data, before out is touched.
 /// Cost: one read of w, one write of out. out may be w itself; partial overlap is not allowed.
-template <execution_policy Policy, quantizer Q, readable W, writable Out>
+template <execution_policy Policy, tensor_quantizer Q, readable W, writable Out>
 void quantize(Policy const& policy, Q const& q, W const& w, Out&& out) {
   auto const weights = detail::read_view(w, "w");
   auto const levels = detail::write_view(out, "out");
@@ -51,7 +51,7 @@ void quantize(Policy const& policy, Q const& q, W const& w, Out&& out) {
   kernel const k{q, weights.data, levels.data, weights.size};
   detail::run(policy, std::span<kernel const>(&k, 1), nullptr);
 }
-template <quantizer Q, readable W, writable Out>
+template <tensor_quantizer Q, readable W, writable Out>
 void quantize(Q const& q, W const& w, Out&& out) {
   quantize(seq, q, w, out);
 }

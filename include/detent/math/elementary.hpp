@@ -164,6 +164,22 @@ DETENT_HD inline T exponential(T x) noexcept {
   return fma(e.power, e.rest, e.power) + keep_if(x != x, x);
 }
 
+/// 1/(1 + e^(-u)), and the same of -u, each with relative accuracy.
+template <class T>
+struct logistic_pair {
+  T up, down;
+};
+
+/// The logistic function on both sides of zero. NaN stays NaN. Cost: about 20 instructions, one
+/// division, no branch.
+template <class T>
+DETENT_HD inline logistic_pair<T> logistic(T u) noexcept {
+  T const e = exponential(-absolute(u));
+  T const large = T(1) / (T(1) + e), small = e * large;
+  bool const above = u >= T(0);
+  return {choose(above, large, small), choose(above, small, large)};
+}
+
 /// ln x of a normal number above 0; of any other, a number without meaning. NaN stays NaN.
 ///
 ///     x = 2^k (1 + f),   ln(1 + f) = 2 artanh(f/(2 + f)) = f - (f²/2 - s (f²/2 + R(s²)))

@@ -41,9 +41,11 @@ struct philox_draws {
   std::uint32_t step = 0;    ///< of the training
   std::uint32_t tensor = 0;  ///< its number in the network
 
-  DETENT_HD constexpr philox_words operator()(std::uint64_t element) const noexcept {
-    return philox({{static_cast<std::uint32_t>(element), static_cast<std::uint32_t>(element >> 32),
-                    step, tensor}},
+  /// Four numbers of an element, below 2⁴⁸; with `block`, below 2¹⁶, as many more as are needed.
+  DETENT_HD constexpr philox_words operator()(std::uint64_t element,
+                                              std::uint32_t block = 0) const noexcept {
+    return philox({{static_cast<std::uint32_t>(element),
+                    static_cast<std::uint32_t>(element >> 32) | block << 16, step, tensor}},
                   seed);
   }
 };

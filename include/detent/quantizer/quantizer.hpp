@@ -39,6 +39,32 @@ concept quantizer = std::is_trivially_copyable_v<Q> && requires(Q const q, float
   { q.backward(v, v) } -> std::same_as<pullback<double, Q::parameters>>;
 };
 
+/// A quantizer that draws: `at(element)` is the quantizer of one element of a tensor. The verbs ask
+/// it for each, so that a draw depends on the place of the weight alone.
+template <class Q>
+concept drawing_quantizer = std::is_trivially_copyable_v<Q> && requires(Q const q) {
+  requires Q::parameters >= 0;
+  { q.at(std::uint64_t()) } -> quantizer;
+};
+
+/// What the verbs take.
+template <class Q>
+concept tensor_quantizer = quantizer<Q> || drawing_quantizer<Q>;
+
+namespace detail {
+
+/// The quantizer of element i: q itself, unless it draws.
+template <class Q>
+DETENT_HD inline decltype(auto) at_element(Q const& q, std::uint64_t i) noexcept {
+  if constexpr (drawing_quantizer<Q>) {
+    return q.at(i);
+  } else {
+    return (q);
+  }
+}
+
+}  // namespace detail
+
 /// A quantizer that rounds on one uniform grid, seen through a domain: level n comes out as
 /// gain·grid().level(n). Regularizers and error statistics are built from it.
 template <class Q>

@@ -101,19 +101,6 @@ class semi_relaxed : public rounding {
     T probability, by_position, by_step, by_noise;
   };
 
-  /// s(u) and s(-u), the logistic function, with relative accuracy on both sides.
-  template <class T>
-  struct logistic_pair {
-    T up, down;
-  };
-  template <class T>
-  DETENT_HD static logistic_pair<T> logistic(T u) noexcept {
-    T const e = exponential(-absolute(u));
-    T const large = T(1) / (T(1) + e), small = e * large;
-    bool const above = u >= T(0);
-    return {choose(above, large, small), choose(above, small, large)};
-  }
-
   /// Class n, seen from a position. Beyond the ends of the grid by `most` in the exponent nothing
   /// changes any more to the last bit: the position is held there, and no quotient becomes 0/0.
   template <class T>

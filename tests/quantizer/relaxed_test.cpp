@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// RQ: frequencies, the Concrete mixture by its formula, gradients for held draws, determinism.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <detent/algorithm/backward.hpp>
+#include <detent/algorithm/quantize.hpp>
+#include <detent/grid/convention.hpp>
+#include <detent/quantizer/relaxed.hpp>
+#include <detent/quantizer/rounding.hpp>
+#include <limits>
+#include <map>
+#include <support/tensors.hpp>
+#include <vector>
+
+using namespace detent;
+
+namespace {
+
+using straight = relaxed<relaxed_output::straight_through>;
+
+uniform<double> grid_of(int b, double step) {
+  return twos_complement_grid(bits{b}, step_size{step});
+}
+
+/// The mixture by its definition, with the library's uniform numbers, in long double.
+long double mixture(relaxed<> const& q, double noise, double temperature, philox_draws const& draws,
+                    std::uint64_t element, double x, bool largest = false) {
+  auto const& g = q.grid();
+  long double const a = g.step();
+  auto const logistic = [&](long double c) { return 1 / (1 + std::exp(-(c - x) / noise)); };
+  int const m = g.code(x), first = q.is_local() ? m - q.reach() : g.lowest_code();
+  int const slots = q.is_local() ? 2 * q.reach() + 1 : g.size();
+  long double sum = 0, weighted = 0, best = -1, best_level = 0;
+  for (int slot = 0; slot < slots; ++slot) {
+    int const n = first + slot;
+    if (n < g.lowest_code() || n > g.highest_code()) continue;
+    auto const word = draws(element, static_cast<std::uint32_t>(slot / 4)).word[slot % 4];
+    long double const gumbel =
+        -std::log(-std::log(static_cast<long double>(open_unit<double>(word))));
+    long double const below = a * n - a / 2, above = a * n + a / 2;
+    long double const share = below > x ? logistic(2 * x - below) - logistic(2 * x - above)
+                                        : logistic(above) - logistic(below);
+    long double const z = std::exp((std::log(share) + gumbel) / temperature);
+    sum += z;
+    weighted += z * a * n;
+    if (z > best) best = z, best_level = a * n;
+  }
+  return largest ? best_level : weighted / sum;
+}
+
+}  // namespace
+
+TEST_CASE("relaxed: the mixture is that of the definition") {
+  philox_draws const draws{7, 2, 1};
+  for (double const temperature : {0.5, 1.0, 3.0}) {
+    for (double const local : {0.0, 3.0}) {
+      double const noise = 0.08;
+      relaxed<> const q(grid_of(4, 0.2), noise, draws, {temperature, local});
+      straight const s(grid_of(4, 0.2), noise, draws, {temperature, local});
+      CHECK(q.is_local() == (local > 0));
+      for (std::uint64_t i = 0; i < 300; ++i) {
+        double const x = -2 + 0.0133 * static_cast<double>(i);
+        long double const expected = mixture(q, noise, temperature, draws, i, x);
+        CHECK(std::fabs(q.at(i)(x) - static_cast<double>(expected)) < 1e-9);
+        CHECK(std::fabs(static_cast<double>(q.at(i)(static_cast<float>(x))) -
+                        static_cast<double>(expected)) < 2e-3);
+        CHECK(std::fabs(s.at(i)(x) - static_cast<double>(mixture(q, noise, temperature, draws, i, x,
+                                                                 true))) < 1e-12);
+      }
+    }
+  }
+}
+
+TEST_CASE("relaxed: gradients by weight, step and noise are the derivatives for held draws") {
+  philox_draws const draws{3, 0, 5};
+  double const step = 0.25, h = 1e-6;
+  for (double const temperature : {1.0, 2.0}) {
+    for (double const noise : {0.05, 0.2, 1.0}) {
+      for (std::uint64_t i = 0; i < 40; ++i) {
+        double const x = -1.3 + 0.07 * static_cast<double>(i);
+        double const u = x / step;
+        if (std::fabs(u - std::floor(u) - 0.5) < 1e-3) continue;  // the local window moves there
+        auto const at = [&](double dx, double da, double ds) {
+          relaxed<> const q(grid_of(3, step + da), noise + ds, draws, {temperature, 0});
+          return mixture(q, noise + ds, temperature, draws, i, x + dx);
+        };
+        auto const slope = [&](double dx, double da, double ds) {
+          return static_cast<double>((at(dx, da, ds) - at(-dx, -da, -ds)) / (2 * h));
+        };
+        auto const p =
+            relaxed<>(grid_of(3, step), noise, draws, {temperature, 0}).at(i).backward(x, 2.0);
+        auto const close = [](double a, double b) {
+          return std::fabs(a - 2 * b) <= 1e-6 * (1 + std::fabs(a));
+        };
+        CHECK(close(p.gradient, slope(h, 0, 0)));
+        CHECK(close(p.theta[0], slope(0, h, 0)));
+        CHECK(close(p.theta[1], slope(0, 0, h)));
+      }
+    }
+  }
+}
+
+// At most 13 classes of at least 500 expected draws and the rest: 13 degrees of freedom, by which 45
+// is exceeded with a probability of 2·10⁻⁵.
+TEST_CASE("relaxed: levels are drawn as often as their probability says") {
+  double const noise = 0.15, x = 0.07;
+  auto const g = grid_of(4, 0.1);
+  straight const q(g, noise, philox_draws{11, 4, 0}, {1, 0});
+  std::map<int, double> counts;
+  constexpr int draws = 20000;
+  for (std::uint64_t i = 0; i < draws; ++i)
+    ++counts[q.at(i).code(x)];
+  auto const cumulative = [&](double c) { return 1 / (1 + std::exp(-(c - x) / noise)); };
+  double const all = cumulative(0.75) - cumulative(-0.85);
+  double statistic = 0, rest = draws, rest_expected = draws;
+  for (int n = g.lowest_code(); n < 5; ++n) {
+    double const expected = draws * (cumulative(0.1 * n + 0.05) - cumulative(0.1 * n - 0.05)) / all;
+    if (expected < 500) continue;
+    statistic += std::pow(counts[n] - expected, 2) / expected;
+    rest -= counts[n];
+    rest_expected -= expected;
+  }
+  statistic += std::pow(rest - rest_expected, 2) / rest_expected;
+  CHECK(statistic < 45);
+  CHECK(statistic > 0);
+}
+
+TEST_CASE("relaxed: without noise it is rounding") {
+  auto const g = grid_of(4, 0.1);
+  relaxed<> const q(g, 1e-7, philox_draws{});
+  CHECK(q.reach() == 1);
+  for (double const x : tensors::random<double>(400, 3, 1.0)) {
+    double const u = x / 0.1;
+    if (std::fabs(u - std::floor(u) - 0.5) < 1e-3) continue;
+    CHECK(std::fabs(q.at(5)(x) - rounding(g)(x)) < 1e-12);
+    CHECK(std::fabs(q.at(5).backward(x, 1.0).gradient) < 1e-6);
+  }
+}
+
+TEST_CASE("relaxed: sound from noise 1e-6 to 100 steps and far outside") {
+  for (double const noise : {1e-6, 1e-3, 0.3, 3.0, 100.0}) {
+    relaxed<> const q(grid_of(3, 1.0), noise, philox_draws{});
+    for (float const x : {-1e30f, -1e6f, -300.0f, -4.5f, -0.5f, 0.5f, 8.0f, 300.0f, 1e6f, 1e30f}) {
+      CAPTURE(noise);
+      CAPTURE(x);
+      float const y = q.at(1)(x);
+      CHECK(y >= -4);
+      CHECK(y <= 3);
+      auto const p = q.at(1).backward(x, 1.0f);
+      CHECK(std::isfinite(p.gradient));
+      CHECK(std::isfinite(p.theta[0]));
+      CHECK(std::isfinite(p.theta[1]));
+    }
+  }
+  CHECK(std::isnan(relaxed<>(grid_of(3, 1.0), 0.3, philox_draws{})
+                       .at(1)(std::numeric_limits<double>::quiet_NaN())));
+}
+
+TEST_CASE("relaxed: the verbs draw by the place of the weight, whatever the threads") {
+  auto const w = tensors::random<float>(50263, 1), up = tensors::random<float>(50263, 2);
+  relaxed<> const q(grid_of(4, 0.2), 0.07, philox_draws{9, 1, 2});
+  std::vector<float> one(w.size()), two(w.size()), g(w.size()), h(w.size());
+  quantize(q, w, one);
+  quantize(openmp_policy{3}, q, w, two);
+  CHECK(tensors::same_bits(one, two));
+  for (std::size_t i = 0; i < w.size(); i += 1009)
+    CHECK(std::fabs(one[i] - q.at(i)(w[i])) <= 1e-5f);
+  auto const a = backward(q, w, up, g);
+  auto const b = backward(openmp_policy{3}, q, w, up, h);
+  CHECK(tensors::same_bits(g, h));
+  CHECK(tensors::same_bits(a.theta[0], b.theta[0]));
+  CHECK(tensors::same_bits(a.theta[1], b.theta[1]));
+  quantize(relaxed<>(grid_of(4, 0.2), 0.07, philox_draws{9, 2, 2}), w, two);
+  CHECK_FALSE(tensors::same_bits(one, two));
+}
+
+TEST_CASE("relaxed: options that make no sense are refused") {
+  auto const message = [](double noise, relaxed_options const& o) {
+    return tensors::message_of([&] { (void)relaxed<>(grid_of(3, 1.0), noise, {}, o); });
+  };
+  CHECK(message(0.3, {}).empty());
+  CHECK(message(0, {}).starts_with("detent: noise: is 0"));
+  CHECK(message(0.3, {.temperature = 0.1}) ==
+        "detent: temperature: is 0.1; allowed are 0.25 to 100");
+  CHECK(message(0.3, {.local = -1}).starts_with("detent: local: is -1"));
+  CHECK(tensors::message_of([] { (void)relaxed<>(dorefa_grid(bits{3}), 0.1, {}); }) ==
+        "detent: grid of relaxed: has phase 0.5; 0 is needed");
+}

@@ -33,6 +33,7 @@
 #include <detent/quantizer/rounding.hpp>
 #include <detent/quantizer/semi_relaxed.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>
+#include <detent/regularizer/bit_gates.hpp>
 #include <detent/regularizer/differentiate.hpp>
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/regularizer/through.hpp>

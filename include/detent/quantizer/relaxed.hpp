@@ -63,15 +63,16 @@ class relaxed {
     if (grid.phase() != 0) {
       detail::fail("grid of relaxed", "has phase " + detail::text(grid.phase()) + "; 0 is needed");
     }
-    if (!(noise >= 1e-6 * grid.step() && noise <= 1e3 * grid.step())) {
+    if (!detail::is_finite(noise) || noise < 1e-6 * grid.step() || noise > 1e3 * grid.step()) {
       detail::fail("noise", "is " + detail::text(noise) + "; allowed are 1e-6 to 1e3 steps of " +
                                 detail::text(grid.step()));
     }
-    if (!(options.temperature >= 0.25 && options.temperature <= 100)) {
+    if (!detail::is_finite(options.temperature) || options.temperature < 0.25 ||
+        options.temperature > 100) {
       detail::fail("temperature",
                    "is " + detail::text(options.temperature) + "; allowed are 0.25 to 100");
     }
-    if (!(options.local >= 0)) {
+    if (!detail::is_finite(options.local) || options.local < 0) {
       detail::fail("local", "is " + detail::text(options.local) + "; 0 or above is needed");
     }
     double const reach = std::ceil(options.local * noise / grid.step());

@@ -48,7 +48,7 @@ class semi_relaxed : public rounding {
       detail::fail("grid of semi_relaxed",
                    "has phase " + detail::text(grid.phase()) + "; 0 is needed");
     }
-    if (!(noise >= 1e-6 * grid.step() && noise <= 1e3 * grid.step())) {
+    if (!detail::is_finite(noise) || noise < 1e-6 * grid.step() || noise > 1e3 * grid.step()) {
       detail::fail("noise", "is " + detail::text(noise) + "; allowed are 1e-6 to 1e3 steps of " +
                                 detail::text(grid.step()));
     }

@@ -19,7 +19,7 @@ class positive {
  public:
   /// Errors: invalid_argument unless value is finite and within 1e-30 to 1e30.
   explicit positive(double value) : logarithm_(std::log(value)) {
-    if (!(value >= lowest && value <= highest)) {
+    if (!detail::is_finite(value) || value < lowest || value > highest) {
       detail::fail("value of a positive parameter",
                    "is " + detail::text(value) + "; allowed are 1e-30 to 1e30");
     }

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// bit_gates: hard-concrete gates over the bits of nested grids, and the bit-length they learn.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <detent/error.hpp>
+#include <detent/grid/bits.hpp>
+#include <detent/math/philox.hpp>
+#include <span>
+#include <vector>
+
+namespace detent {
+
+/// A gate's mask in this draw, and its derivative by the gate's logit.
+struct gate_draw {
+  double mask;   ///< Z, in [0, 1]
+  double slope;  ///< ∂Z/∂logit, 0 where Z is 0 or 1
+};
+
+/// One gate for each bit above the fewest: gate k admits the levels that bit fewest + k + 1 adds.
+///
+///     u ~ U(0, 1),  S = s((ln u - ln(1 - u) + θ_k)/τ)         s the logistic function
+///     Z_k = clip(S (ζ - γ) + γ, 0, 1),    γ = -0.1, ζ = 1.1, τ = 2/3
+///     P(Z_k ≠ 0) = s(θ_k - τ ln(-γ/ζ))
+///
+/// θ is the logit of the keep probability. The grids of two's complement are nested, G_b ⊂ G_(b+1):
+/// a level of G_fewest has no gate and is never dropped. λ Σ P(Z_k ≠ 0) is the penalty that makes
+/// bits cost; `open_slope` is its derivative. Host code: a tensor has a handful of gates.
+/// Source: Louizos et al., arXiv:1712.01312 (hard concrete); Kim et al., "DropBits",
+/// arXiv:1911.12990.
+class bit_gates {
+ public:
+  /// @param  most    bits of the whole grid      @param  fewest  bits that are never dropped
+  /// @param  keep    probability to start from, within (0, 1), of every gate
+  /// Errors: invalid_argument for fewer than the fewest bits, or a probability outside.
+  explicit bit_gates(bits most, bits fewest = bits(2), double keep = 0.9) : fewest_(fewest) {
+    if (most.count() < fewest.count()) {
+      detail::fail("most bits of gates", "are " + detail::text(most.count()) +
+                                             ", below the fewest, " + detail::text(fewest.count()));
+    }
+    if (!detail::is_finite(keep) || !(keep > 0 && keep < 1)) {
+      detail::fail("keep probability", "is " + detail::text(keep) + "; it lies within (0, 1)");
+    }
+    logits_.assign(static_cast<std::size_t>(most.count() - fewest.count()),
+                   std::log(keep / (1 - keep)));
+  }
+
+  /// How many gates there are: most - fewest bits.
+  std::size_t size() const noexcept { return logits_.size(); }
+  std::span<double const> logits() const noexcept { return logits_; }
+
+  /// The gate of a code of the two's complement grid; -1 where it has none.
+  int gate_of(int code) const noexcept {
+    int k = fewest_.count();
+    while (code < -(1 << (k - 1)) || code >= 1 << (k - 1))
+      ++k;
+    return k - fewest_.count() - 1;
+  }
+
+  /// The mask of a gate for a uniform number. Errors: invalid_argument for a gate that does not
+  /// exist, or a number outside (0, 1).
+  gate_draw sample(std::size_t gate, double unit) const {
+    if (!detail::is_finite(unit) || !(unit > 0 && unit < 1)) {
+      detail::fail("uniform number", "is " + detail::text(unit) + "; it lies within (0, 1)");
+    }
+    double const logit = std::log(unit / (1 - unit)) + logit_of(gate);
+    double const s = logistic_of(logit / temperature);
+    double const stretched = s * (highest - lowest) + lowest;
+    bool const inside = stretched > 0 && stretched < 1;
+    return {std::clamp(stretched, 0.0, 1.0),
+            inside ? (highest - lowest) * s * (1 - s) / temperature : 0.0};
+  }
+
+  /// The masks of all gates in one step: one set a tensor (bitwise sharing), addressed as every
+  /// draw is; elements of the tensor itself have other addresses.
+  std::vector<gate_draw> sample(philox_draws const& draws) const {
+    constexpr std::uint64_t gates = std::uint64_t{1} << 47;
+    std::vector<gate_draw> all;
+    for (std::size_t k = 0; k < size(); ++k)
+      all.push_back(sample(k, open_unit<double>(draws(gates + k).word[0])));
+    return all;
+  }
+
+  /// P(Z ≠ 0). Errors: invalid_argument for a gate that does not exist.
+  double open(std::size_t gate) const { return logistic_of(logit_of(gate) - shift()); }
+
+  /// Its derivative by the logit.
+  double open_slope(std::size_t gate) const {
+    double const p = open(gate);
+    return p * (1 - p);
+  }
+
+  /// The fewest bits and Σ P(Z ≠ 0).
+  double expected_bits() const {
+    double sum = fewest_.count();
+    for (std::size_t k = 0; k < size(); ++k)
+      sum += open(k);
+    return sum;
+  }
+
+  /// The bits that are left: from the top, a bit whose gate is open with less than ½ is dropped; a
+  /// lower one never before a higher one.
+  bits length() const {
+    std::size_t left = size();
+    while (left > 0 && open(left - 1) < 0.5)
+      --left;
+    return bits(fewest_.count() + static_cast<int>(left));
+  }
+
+  /// A step of gradient descent; logits stay within ±30.
+  /// Errors: invalid_argument for another number of slopes, or one that is not finite, or a rate
+  /// that is negative or not finite; nothing has moved then.
+  void descend(std::span<double const> slopes, double rate) {
+    detail::require_same_size(slopes.size(), "slopes", size(), "gates");
+    detail::require_finite(rate, "rate of gates");
+    if (rate < 0) detail::fail("rate of gates", "is " + detail::text(rate) + ", below 0");
+    for (double const s : slopes)
+      detail::require_finite(s, "slope by a logit");
+    for (std::size_t k = 0; k < size(); ++k)
+      logits_[k] = std::clamp(logits_[k] - rate * slopes[k], -30.0, 30.0);
+  }
+
+ private:
+  static constexpr double lowest = -0.1, highest = 1.1, temperature = 2.0 / 3.0;
+
+  static double logistic_of(double x) noexcept { return 1 / (1 + std::exp(-x)); }
+  static double shift() noexcept { return temperature * std::log(-lowest / highest); }
+
+  double logit_of(std::size_t gate) const {
+    if (gate >= size()) {
+      detail::fail("gate", "is " + detail::text(gate) + " of " + detail::text(size()));
+    }
+    return logits_[gate];
+  }
+
+  bits fewest_;
+  std::vector<double> logits_;
+};
+
+}  // namespace detent

@@ -187,11 +187,13 @@ def learned_bits(load, command, stem):
     print("| method | target | average bits | accuracy % | uniform, same average % | full precision − it, points | on grid % "
           "| snap loss, points | bits of the layers, by seed |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for row in learned["rows"]:
-        runs = [r for r in learned["runs"] if (r["method"], r["bits"]) == (row["method"], row["bits"])]
+    strong = load(f"{stem}-waveq-strong")
+    for part, row in [(learned, r) for r in learned["rows"]] + [(strong, r) for r in strong["rows"]]:
+        runs = [r for r in part["runs"] if (r["method"], r["bits"]) == (row["method"], row["bits"])]
+        title = row["method"] + (f", λ = {row['strength']:g}" if part is strong else "")
         average = statistics.mean(r["average_bits"] for r in runs)
         base = row["method"].split("+")[0].replace("waveq", "wrpn")
-        print(f"| {row['method']} | {row['bits']} | {average:.2f} | {accuracy(row)} "
+        print(f"| {title} | {row['bits']} | {average:.2f} | {accuracy(row)} "
               f"| {percent(uniform_at(uniform['rows'], base, average))} "
               f"| {signed(100 * (fp['accuracy_mean'] - row['accuracy_mean']), 2)} | {percent(row['on_grid_fraction'])} "
               f"| {signed(100 * row['snap_loss'], 2)} | {widths(runs)} |")

@@ -33,5 +33,5 @@ function(check_rows file pattern fewest)
 endfunction()
 
 check_rows(demo.md "none|dorefa|wrpn" 5)
-check_rows(performance.md "accumulate|within|against|one-line|161" 5)
+check_rows(performance.md "accumulate|quantize|snap|PyTorch|torch" 8)
 check_rows(results.md "CIFAR-10,|MNIST," 4)

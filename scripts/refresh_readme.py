@@ -8,8 +8,9 @@ usage: refresh_readme.py
 """
 import pathlib
 
-# How many of the first cells tell what a row is about.
-GENERATED = {"demo.md": 5, "performance.md": 2, "results.md": 5}
+# File, cells of a row, and how many of the first of them tell what the row is about.
+GENERATED = (("demo.md", 10, 5), ("performance.md", 6, 4), ("performance.md", 5, 2),
+             ("results.md", 10, 5))
 
 
 def key(line, count):
@@ -20,14 +21,15 @@ def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     readme = root / "README.md"
     lines = readme.read_text().splitlines(keepends=True)
-    for name, count in GENERATED.items():
-        text = (root / "docs" / name).read_text()
+    for name, cells, count in GENERATED:
+        def is_row(line):
+            return line.startswith("| ") and len(line.split("|")) == cells + 2
+
         rows = {}
-        for line in text.splitlines(keepends=True):
-            if line.startswith("| ") and len(line.split("|")) > count + 2:
+        for line in (root / "docs" / name).read_text().splitlines(keepends=True):
+            if is_row(line):
                 rows.setdefault(key(line, count), line)
-        lines = [rows.get(key(line, count), line) if line.startswith("| ") else line
-                 for line in lines]
+        lines = [rows.get(key(line, count), line) if is_row(line) else line for line in lines]
     readme.write_text("".join(lines))
 
 

@@ -351,7 +351,9 @@ class quantization {
  public:
   /// Refers to the model and the settings, which must outlive it.
   /// Errors: `error` for a name in layer_bits that no layer has, or weights that are not finite.
-  quantization(model& m, const settings& s) : settings_{&s} {
+  /// @param  steps  of the run: learned bit-widths move so fast that they can cross their range
+  ///                several times before they are frozen
+  quantization(model& m, const settings& s, std::size_t steps = 1250) : settings_{&s} {
     require_known_layers(m, s);
     std::vector<parameter*> candidates;
     m.visit([&](parameter& p) {
@@ -365,7 +367,7 @@ class quantization {
       require_finite(*p);
       if (bits < 32) tensors_.emplace_back(*p, bits, s);
     }
-    if (s.learns_bits() && active()) start_search();
+    if (s.learns_bits() && active()) start_search(steps);
   }
 
   bool active() const { return !tensors_.empty(); }
@@ -512,7 +514,9 @@ class quantization {
 
   bool searching() const { return search_ && !search_->frozen(); }
 
-  void start_search() {
+  void start_search(std::size_t steps) {
+    // From where the layers start to where they rest may be all the way, but no step is a jump.
+    const double rate = std::min(0.1, 37.5 / static_cast<double>(std::max<std::size_t>(1, steps)));
     std::vector<double> costs, start;
     for (const auto& t : tensors_) {
       const parameter& p = t.of();
@@ -525,7 +529,7 @@ class quantization {
                     detent::bitwidth_options{.target_bits = settings_->target_bits,
                                              .min_bits = fewest_learned_bits,
                                              .max_bits = most_learned_bits,
-                                             .rate = 0.03},
+                                             .rate = rate},
                     std::move(start));
     set_learned_bits();
   }

@@ -125,7 +125,10 @@ class training {
   run_result finetune(const pretrained& start, const supervision& watch,
                       exported_network* exported = nullptr) {
     model_.load(start.weights);
-    quantization method{model_, settings_};  // first: it tells which weights are not finite
+    const std::size_t steps = data_->train.size() / static_cast<std::size_t>(settings_.batch_size) *
+                              static_cast<std::size_t>(settings_.epochs);
+    // First of all: it tells which weights are not finite.
+    quantization method{model_, settings_, steps};
     quantize_activations();
     run_result result = described();
     result.full_precision_accuracy = start.test_accuracy;

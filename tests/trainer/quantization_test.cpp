@@ -366,6 +366,10 @@ TEST_CASE("quantization: a bit may cost operations, and layers start where they 
   CHECK(state.bit_widths[0] == 8);
   CHECK(state.bit_widths[1] == 4.25);
   CHECK(q.layers()[1].bits == 5);
+  // In a short run they move faster, but never by jumps.
+  CHECK(state.options.rate == 0.03);
+  CHECK(quantization(m, s, 2500).search()->state().options.rate == 0.015);
+  CHECK(quantization(m, s, 10).search()->state().options.rate == 0.1);
 }
 
 TEST_CASE("quantization: the paper's pull does not tell layers of the same shape apart") {

@@ -27,6 +27,7 @@
 #include <detent/math/storage.hpp>
 #include <detent/quantizer/dorefa_activations.hpp>
 #include <detent/quantizer/dorefa_weights.hpp>
+#include <detent/quantizer/drop_bits.hpp>
 #include <detent/quantizer/lsq.hpp>
 #include <detent/quantizer/pact.hpp>
 #include <detent/quantizer/relaxed.hpp>

@@ -1,4 +1,4 @@
-// expect: (satisfaction of|does not satisfy) [^a-z]*(detent::)?quantizer
+// expect: (satisfaction of|does not satisfy) [^a-z]*(detent::)?(tensor_)?quantizer
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 // A regularizer has no levels to come out of.

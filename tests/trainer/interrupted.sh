@@ -2,13 +2,19 @@
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
 #
-# Runs the command given, presses its Ctrl-C when it first writes a line, and ends with its exit code.
+# interrupted.sh LINES COMMAND…: runs the command, presses its Ctrl-C when it has written so many lines,
+# and ends with its exit code.
+lines=$1
+shift
 {
   # shellcheck disable=SC2016  # the inner shell becomes the command and keeps its process id
   sh -c 'echo $$ >pid; exec "$@" 2>&1' sh "$@"
   echo $? >code
 } | {
-  read -r _
+  while [ "$lines" -gt 0 ]; do
+    read -r _
+    lines=$((lines - 1))
+  done
   kill -INT "$(cat pid)"
   cat
 }

@@ -34,6 +34,11 @@ __attribute__((noinline)) void* operator new(std::size_t size) {
   if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }
+// That of std::stable_sort, among others, whose memory is given back below as well.
+__attribute__((noinline)) void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return std::malloc(size > 0 ? size : 1);
+}
 __attribute__((noinline)) void operator delete(void* memory) noexcept {
   std::free(memory);
 }

@@ -229,7 +229,8 @@ TEST_CASE("training: a decoupled strength keeps its product with the rate, far f
   s.strength = 0.1;
   s.lr_schedule = "cosine";
   s.decoupled = true;
-  const auto& last = finetuned(s).history.back();
+  const run_result r = finetuned(s);
+  const epoch_record& last = r.history.back();
   CHECK(last.strength == decoupled(strength_at(1 - 16.0 / tiny_run::train_images, 0.1, s.ramp),
                                    s.learning_rate, last.learning_rate));
 }

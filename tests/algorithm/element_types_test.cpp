@@ -140,13 +140,13 @@ struct well {
   }
 };
 
-std::string hexadecimal(double x) {
+[[maybe_unused]] std::string hexadecimal(double x) {
   char text[40];
   std::snprintf(text, sizeof(text), "%a", x);
   return text;
 }
 
-std::string hexadecimal(std::uint64_t x) {
+[[maybe_unused]] std::string hexadecimal(std::uint64_t x) {
   char text[40];
   std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(x));
   return text;

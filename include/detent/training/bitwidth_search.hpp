@@ -191,21 +191,22 @@ class bitwidth_search {
  private:
   void require_within_limits(double value, char const* name) const {
     bitwidth_options const& o = state_.options;
-    if (value >= o.min_bits && value <= o.max_bits) return;
+    if (detail::is_finite(value) && value >= o.min_bits && value <= o.max_bits) return;
     detail::fail(name, "is " + detail::text(value) + "; allowed are " + detail::text(o.min_bits) +
                            " to " + detail::text(o.max_bits));
   }
 
   void require_valid(bitwidth_options const& o) const {
     detail::require_finite(o.target_bits, "target_bits");
-    if (!(o.min_bits >= 1 && o.max_bits <= detent::max_bits && o.min_bits <= o.max_bits)) {
+    if (!detail::is_finite(o.min_bits) || !detail::is_finite(o.max_bits) || o.min_bits < 1 ||
+        o.max_bits > detent::max_bits || o.min_bits > o.max_bits) {
       detail::fail("min_bits", "and max_bits are " + detail::text(o.min_bits) + " and " +
                                    detail::text(o.max_bits) + "; allowed are 1 to 16, in order");
     }
     require_within_limits(o.target_bits, "target_bits");
     require_within_limits(o.start_bits, "start_bits");
     detail::require_positive(o.rate, "rate");
-    if (!(o.momentum >= 0 && o.momentum < 1)) {
+    if (!detail::is_finite(o.momentum) || o.momentum < 0 || o.momentum >= 1) {
       detail::fail("momentum", "is " + detail::text(o.momentum) + "; it lies in [0, 1)");
     }
   }

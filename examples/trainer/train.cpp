@@ -65,8 +65,8 @@ void print(const run_result& r, const output_paths& out, bool bits_report) {
   if (!out.report.empty())
     std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
   if (!out.network.empty()) {
-    std::cout << (out.json.empty() && out.report.empty() ? "\n" : "")
-              << "network: " << out.network << '\n';
+    std::cout << (out.json.empty() && out.report.empty() ? "\n" : "") << "network: " << out.network
+              << '\n';
   }
 }
 
@@ -90,8 +90,7 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   const pretrained start = run.pretrain(watch);
   shown.end_run("full precision seed " + std::to_string(s.seed));
   exported_network network;
-  const run_result result =
-      run.finetune(start, watch, out.network.empty() ? nullptr : &network);
+  const run_result result = run.finetune(start, watch, out.network.empty() ? nullptr : &network);
   shown.finish();
   if (!out.json.empty()) write_file(out.json, json_text(to_json(result)));
   if (!out.report.empty()) {

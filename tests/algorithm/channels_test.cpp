@@ -12,21 +12,13 @@
 #include <detent/regularizer/waveq.hpp>
 #include <detent/training/bitwidth_search.hpp>
 #include <limits>
+#include <support/backwards.hpp>
 #include <support/tensors.hpp>
 #include <vector>
 
 using namespace detent;
 
 namespace {
-
-/// The chunks in reverse order: another order than one thread's.
-struct backwards {
-  template <class F>
-  void bulk(std::size_t count, F f) const {
-    while (count > 0)
-      f(--count);
-  }
-};
 
 using reg_type = waveq<bit_convention::wrpn>;
 
@@ -78,7 +70,7 @@ TEST_CASE("channels: contiguous ones have the bits of a tensor each, under every
   auto const regs = regularizers({2, 3, 4, 5});
   std::vector<float> g(w.size()), parallel(w.size());
   std::vector<result<1>> sums(4), others(4);
-  backwards const other_order;
+  detent_test::backwards const other_order;
   accumulate(seq, e, regs, w, g, 1.0, sums);
   accumulate(on(other_order), e, regs, w, parallel, 1.0, others);
   CHECK(tensors::same_bits(g, parallel));

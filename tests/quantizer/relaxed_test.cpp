@@ -13,21 +13,13 @@
 #include <detent/quantizer/rounding.hpp>
 #include <limits>
 #include <map>
+#include <support/backwards.hpp>
 #include <support/tensors.hpp>
 #include <vector>
 
 using namespace detent;
 
 namespace {
-
-/// The chunks in reverse order: another order than one thread's.
-struct backwards {
-  template <class F>
-  void bulk(std::size_t count, F f) const {
-    while (count > 0)
-      f(--count);
-  }
-};
 
 using straight = relaxed<relaxed_output::straight_through>;
 
@@ -113,8 +105,8 @@ TEST_CASE("relaxed: gradients by weight, step and noise are the derivatives for 
   }
 }
 
-// At most 13 classes of at least 500 expected draws and the rest: 13 degrees of freedom, by which 45
-// is exceeded with a probability of 2·10⁻⁵.
+// At most 13 classes of at least 500 expected draws and the rest: 13 degrees of freedom, by which
+// 45 is exceeded with a probability of 2·10⁻⁵.
 TEST_CASE("relaxed: levels are drawn as often as their probability says") {
   double const noise = 0.15, x = 0.07;
   auto const g = grid_of(4, 0.1);
@@ -173,7 +165,7 @@ TEST_CASE("relaxed: the verbs draw by the place of the weight, whatever the orde
   auto const w = tensors::random<float>(50263, 1), up = tensors::random<float>(50263, 2);
   relaxed<> const q(grid_of(4, 0.2), 0.07, philox_draws{9, 1, 2});
   std::vector<float> one(w.size()), two(w.size()), g(w.size()), h(w.size());
-  backwards const other_order;
+  detent_test::backwards const other_order;
   quantize(q, w, one);
   quantize(on(other_order), q, w, two);
   CHECK(tensors::same_bits(one, two));

@@ -13,6 +13,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <support/hexadecimal.hpp>
 #include <support/tensors.hpp>
 #include <type_traits>
 #include <vector>
@@ -140,26 +141,14 @@ struct well {
   }
 };
 
-[[maybe_unused]] std::string hexadecimal(double x) {
-  char text[40];
-  std::snprintf(text, sizeof(text), "%a", x);
-  return text;
-}
-
-[[maybe_unused]] std::string hexadecimal(std::uint64_t x) {
-  char text[40];
-  std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(x));
-  return text;
-}
-
 template <class W, class G>
 void check_golden(std::string const& value, std::string const& theta, std::string const& gradient) {
   auto const w = tensors::random<W>(50001, 2026, 2.0);
   auto g = tensors::random<G>(50001, 2027, 0.5);
   auto const r = detent::accumulate(well{}, w, g, 0.37);
-  CHECK(hexadecimal(r.value) == value);
-  CHECK(hexadecimal(r.theta[0]) == theta);
-  CHECK(hexadecimal(tensors::checksum(g)) == gradient);
+  CHECK(detent_test::hexadecimal(r.value) == value);
+  CHECK(detent_test::hexadecimal(r.theta[0]) == theta);
+  CHECK(detent_test::hexadecimal(tensors::checksum(g)) == gradient);
 }
 
 }  // namespace

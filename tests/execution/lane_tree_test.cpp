@@ -14,6 +14,7 @@
 #include <detent/regularizer/through.hpp>
 #include <span>
 #include <string>
+#include <support/hexadecimal.hpp>
 #include <support/tensors.hpp>
 #include <vector>
 
@@ -73,25 +74,13 @@ template <class C>
   CHECK(tensors::same_bits(got, want));
 }
 
-[[maybe_unused]] std::string hexadecimal(double x) {
-  char text[40];
-  std::snprintf(text, sizeof(text), "%a", x);
-  return text;
-}
-
-[[maybe_unused]] std::string hexadecimal(std::uint64_t x) {
-  char text[40];
-  std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(x));
-  return text;
-}
-
 template <class T, class R>
 [[maybe_unused]] void check_golden(R const& reg, std::string const& value,
                                    std::string const& gradient) {
   auto const w = tensors::random<T>(50001, 2026, 2.0);
   std::vector<T> g(w.size());
-  CHECK(hexadecimal(detent::accumulate(reg, w, g, 0.37).value) == value);
-  CHECK(hexadecimal(tensors::checksum(g)) == gradient);
+  CHECK(detent_test::hexadecimal(detent::accumulate(reg, w, g, 0.37).value) == value);
+  CHECK(detent_test::hexadecimal(tensors::checksum(g)) == gradient);
 }
 
 }  // namespace

@@ -190,5 +190,5 @@ TEST_CASE("relaxed: options that make no sense are refused") {
         "detent: temperature: is 0.1; allowed are 0.25 to 100");
   CHECK(message(0.3, {.local = -1}).starts_with("detent: local: is -1"));
   CHECK(tensors::message_of([] { (void)relaxed<>(dorefa_grid(bits{3}), 0.1, {}); }) ==
-        "detent: grid of relaxed: has phase 0.5; 0 is needed");
+        "detent: relaxed: has a grid of phase 0.5; 0 is needed");
 }

@@ -181,5 +181,5 @@ TEST_CASE("semi_relaxed: NaN stays NaN; a noise or grid that makes no sense is r
             (void)chosen(grid_of(3, 1.0), noise);
           }).starts_with("detent: noise"));
   CHECK(tensors::message_of([] { (void)chosen(dorefa_grid(bits{3}), 0.1); }) ==
-        "detent: grid of semi_relaxed: has phase 0.5; 0 is needed");
+        "detent: semi_relaxed: has a grid of phase 0.5; 0 is needed");
 }

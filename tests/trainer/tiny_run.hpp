@@ -3,6 +3,8 @@
 #pragma once
 // Runs of the trainer that take a fraction of a second: few glyphs, the smallest model, few steps.
 
+#include <doctest/doctest.h>
+
 #include <cstdint>
 #include <map>
 
@@ -19,6 +21,21 @@ inline const detent_trainer::dataset& glyphs() {
   static const detent_trainer::dataset data =
       detent_trainer::load_glyphs({train_images, test_images, test_images}, 7);
   return data;
+}
+
+/// The network of `options`, with random weights.
+inline detent_trainer::model mlp(std::uint64_t seed = 1) {
+  return detent_trainer::make_model("mlp", {1, 28, 28}, 10, seed);
+}
+
+/// Its parameter of a name.
+inline detent_trainer::parameter& weight_of(detent_trainer::model& m, const std::string& name) {
+  detent_trainer::parameter* found = nullptr;
+  m.visit([&](detent_trainer::parameter& p) {
+    if (p.name == name) found = &p;
+  });
+  REQUIRE(found != nullptr);
+  return *found;
 }
 
 inline detent_trainer::settings options(const char* method = "dorefa+sinreq", int bits = 3) {

@@ -3,6 +3,7 @@
 #pragma once
 // The level conventions of the literature as grids, on their unit range.
 
+#include <detent/config.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/grid/uniform.hpp>
 
@@ -31,6 +32,14 @@ inline uniform<double> unit_grid(bits b) {
 /// Two's complement: step·n, n = -2^(b-1) … 2^(b-1) - 1. Weights of RQ, SRQ and LSQ.
 inline uniform<double> twos_complement_grid(bits b, step_size step) {
   return {step, 0.0, -(b.codes() / 2), b.codes() / 2 - 1};
+}
+
+/// The fewest bits whose two's complement grid has the code; the grids are nested.
+DETENT_HD constexpr int nested_bits(int code) noexcept {
+  int b = 1;
+  while (b < 31 && (code < -(1 << (b - 1)) || code >= 1 << (b - 1)))
+    ++b;
+  return b;
 }
 
 /// Unsigned: step·n, n = 0 … 2^b - 1. Activations of RQ and LSQ after a ReLU.

@@ -13,6 +13,7 @@
 #include <detent/grid/uniform.hpp>
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
 namespace detent {
@@ -44,11 +45,7 @@ class drop_bits {
   /// Errors: invalid_argument for a noise or a mask outside these limits, or for bits that do not
   /// leave at least one without a gate, or more than 10.
   drop_bits(bits b, step_size step, double noise, std::array<double, Gates> const& masks)
-      : grid_(twos_complement_grid(b, step)), slant_(step.value() / noise) {
-    if (!detail::is_finite(noise) || noise < 1e-6 * step.value() || noise > 1e3 * step.value()) {
-      detail::fail("noise", "is " + detail::text(noise) + "; allowed are 1e-6 to 1e3 steps of " +
-                                detail::text(step.value()));
-    }
+      : grid_(twos_complement_grid(b, step)), slant_(detail::slant_of(grid_, noise, "drop_bits")) {
     detail::require_between(b.count(), Gates + 1, 10, "bits of drop_bits");
     fewest_ = b.count() - Gates;
     open_ = fewest_;
@@ -112,20 +109,19 @@ class drop_bits {
     T group[Gates];        ///< Σ A over the levels of a gate
   };
 
-  /// Beyond the outermost level that is open by `most` in the exponent nothing changes any more:
-  /// the position is held there, so that the sum of shares is never 0.
+  /// The position is held near the levels that are open, so that the sum of shares is never 0.
   template <class T>
   DETENT_HD sums<T> summed(T x) const noexcept {
-    T const rho = static_cast<T>(slant_), steps = static_cast<T>(most / slant_) + T(0.5);
+    T const rho = static_cast<T>(slant_);
     T const turns = grid_.template as<T>().turns(x);
     T const low = static_cast<T>(-(1 << (open_ - 1))),
             high = static_cast<T>((1 << (open_ - 1)) - 1);
-    T const at = clip(turns, low - steps, high + steps);
+    T const at = detail::held_near(turns, low, high, slant_);
     sums<T> s{};
     s.gate = -1;
     s.chosen.share = T(-1);
     for (int n = grid_.lowest_code(); n <= grid_.highest_code(); ++n) {
-      int const gate = gate_of(n);
+      int const added = nested_bits(n) - fewest_, gate = added > 0 ? added - 1 : -1;
       T const to = static_cast<T>(n) - at;
       T const u = (to + T(0.5)) * rho, l = (T(0.5) - to) * rho;
       auto const su = logistic(u), sl = logistic(l);
@@ -148,15 +144,6 @@ class drop_bits {
     }
     return s;
   }
-
-  DETENT_HD int gate_of(int code) const noexcept {
-    int k = fewest_;
-    while (code < -(1 << (k - 1)) || code >= 1 << (k - 1))
-      ++k;
-    return k - fewest_ - 1;
-  }
-
-  static constexpr double most = 40;
 
   uniform<double> grid_;
   double slant_;

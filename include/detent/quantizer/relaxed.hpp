@@ -11,6 +11,7 @@
 #include <detent/math/elementary.hpp>
 #include <detent/math/philox.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
 namespace detent {
@@ -57,16 +58,9 @@ class relaxed {
   relaxed(uniform<double> const& grid, double noise, philox_draws const& draws,
           relaxed_options const& options = {})
       : grid_(grid),
-        slant_(grid.step() / noise),
+        slant_(detail::slant_of(grid, noise, "relaxed")),
         inverse_temperature_(1 / options.temperature),
         draws_(draws) {
-    if (grid.phase() != 0) {
-      detail::fail("grid of relaxed", "has phase " + detail::text(grid.phase()) + "; 0 is needed");
-    }
-    if (!detail::is_finite(noise) || noise < 1e-6 * grid.step() || noise > 1e3 * grid.step()) {
-      detail::fail("noise", "is " + detail::text(noise) + "; allowed are 1e-6 to 1e3 steps of " +
-                                detail::text(grid.step()));
-    }
     if (!detail::is_finite(options.temperature) || options.temperature < 0.25 ||
         options.temperature > 100) {
       detail::fail("temperature",
@@ -142,8 +136,8 @@ class relaxed {
   DETENT_HD sums<T> summed(T x, std::uint64_t element) const noexcept {
     auto const p = grid_.template as<T>().position(x);
     T const low = static_cast<T>(grid_.lowest_code()), high = static_cast<T>(grid_.highest_code());
-    T const rho = static_cast<T>(slant_), steps = static_cast<T>(most / slant_) + T(0.5);
-    T const offset = clip(p.offset, low - p.code - steps, high - p.code + steps);
+    T const rho = static_cast<T>(slant_);
+    T const offset = detail::held_near(p.offset, low - p.code, high - p.code, slant_);
     T const first = is_full_ ? low : p.code - static_cast<T>(reach_);
     int const slots = is_full_ ? reach_ + 1 : 2 * reach_ + 1;
     sums<T> s{};
@@ -188,8 +182,6 @@ class relaxed {
     s.largest = choose(larger, w, s.largest);
     s.code_of_largest = choose(larger, n, s.code_of_largest);
   }
-
-  static constexpr double most = 40;  // in the exponent: beyond, differences do not change
 
   uniform<double> grid_;
   double slant_;  // α/σ

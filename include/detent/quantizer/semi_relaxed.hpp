@@ -10,6 +10,7 @@
 #include <detent/grid/uniform.hpp>
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/quantizer/rounding.hpp>
 
@@ -43,15 +44,7 @@ class semi_relaxed : public rounding {
   /// @param  noise  σ, in units of the weight, within 1e-6 to 1e3 steps
   /// Errors: invalid_argument for a noise outside these limits, or a grid whose phase is not 0.
   semi_relaxed(uniform<double> const& grid, double noise)
-      : rounding(grid), noise_(noise), slant_(grid.step() / noise) {
-    if (grid.phase() != 0) {
-      detail::fail("grid of semi_relaxed",
-                   "has phase " + detail::text(grid.phase()) + "; 0 is needed");
-    }
-    if (!detail::is_finite(noise) || noise < 1e-6 * grid.step() || noise > 1e3 * grid.step()) {
-      detail::fail("noise", "is " + detail::text(noise) + "; allowed are 1e-6 to 1e3 steps of " +
-                                detail::text(grid.step()));
-    }
+      : rounding(grid), noise_(noise), slant_(detail::slant_of(grid, noise, "semi_relaxed")) {
     double const all = grid.size() * slant_;
     share_ = std::expm1(-slant_) / std::expm1(-all);
     by_slant_ = 1 / std::expm1(slant_) - grid.size() / std::expm1(all);
@@ -101,14 +94,13 @@ class semi_relaxed : public rounding {
     T probability, by_position, by_step, by_noise;
   };
 
-  /// Class n, seen from a position. Beyond the ends of the grid by `most` in the exponent nothing
-  /// changes any more to the last bit: the position is held there, and no quotient becomes 0/0.
+  /// Class n, seen from a position, which is held near the grid: no quotient becomes 0/0.
   template <class T>
   DETENT_HD seen_class<T> seen(grid_position<T> const& from, T n) const noexcept {
-    T const rho = static_cast<T>(slant_), steps = static_cast<T>(most / slant_) + T(0.5);
+    T const rho = static_cast<T>(slant_);
     T const low = static_cast<T>(grid().lowest_code());
     T const high = static_cast<T>(grid().highest_code());
-    T const offset = clip(from.offset, low - from.code - steps, high - from.code + steps);
+    T const offset = detail::held_near(from.offset, low - from.code, high - from.code, slant_);
     // Bounds of the class, and of the whole grid, in units of σ, counted outwards.
     T const to = (n - from.code) - offset;
     T const u = (to + T(0.5)) * rho, l = (T(0.5) - to) * rho;
@@ -124,8 +116,6 @@ class semi_relaxed : public rounding {
             fma(rho, narrow + wide, by_slant),
             ((last * s_last.down - u * su.down) + (first * s_first.down - l * sl.down)) - by_slant};
   }
-
-  static constexpr double most = 40;
 
   double noise_;
   double slant_;     // α/σ

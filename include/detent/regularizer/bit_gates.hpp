@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
+#include <detent/grid/convention.hpp>
 #include <detent/math/philox.hpp>
 #include <span>
 #include <vector>
@@ -55,10 +56,8 @@ class bit_gates {
 
   /// The gate of a code of the two's complement grid; -1 where it has none.
   int gate_of(int code) const noexcept {
-    int k = fewest_.count();
-    while (code < -(1 << (k - 1)) || code >= 1 << (k - 1))
-      ++k;
-    return k - fewest_.count() - 1;
+    int const added = nested_bits(code) - fewest_.count();
+    return added > 0 ? added - 1 : -1;
   }
 
   /// The mask of a gate for a uniform number. Errors: invalid_argument for a gate that does not

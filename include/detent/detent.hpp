@@ -29,6 +29,7 @@
 #include <detent/quantizer/dorefa_weights.hpp>
 #include <detent/quantizer/drop_bits.hpp>
 #include <detent/quantizer/lsq.hpp>
+#include <detent/quantizer/noisy_range.hpp>
 #include <detent/quantizer/pact.hpp>
 #include <detent/quantizer/relaxed.hpp>
 #include <detent/quantizer/rounding.hpp>

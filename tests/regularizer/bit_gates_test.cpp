@@ -6,14 +6,35 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <detent/grid/convention.hpp>
+#include <detent/math/philox.hpp>
 #include <detent/regularizer/bit_gates.hpp>
 #include <limits>
+#include <set>
 #include <support/tensors.hpp>
 #include <vector>
 
 using detent::bit_gates;
 using detent::bits;
+using detent::mask_sharing;
 using tensors::message_of;
+
+namespace {
+
+bit_gates by_endpoints(int most, int fewest = 2, double keep = 0.9) {
+  return bit_gates(bits{most}, bits{fewest}, keep, mask_sharing::endpoints);
+}
+
+/// Shuts the gates from `first` on.
+void shut(bit_gates& gates, std::size_t first) {
+  std::vector<double> slopes(gates.size(), 0.0);
+  for (std::size_t k = first; k < slopes.size(); ++k)
+    slopes[k] = 50;
+  gates.descend(slopes, 1);
+}
+
+}  // namespace
 
 TEST_CASE("bit_gates: a gate covers the levels that its bit adds") {
   bit_gates const gates(bits{5});
@@ -26,6 +47,42 @@ TEST_CASE("bit_gates: a gate covers the levels that its bit adds") {
     CHECK(gates.gate_of(code) == 1);
   for (int const code : {-16, -9, 8, 15})
     CHECK(gates.gate_of(code) == 2);
+}
+
+TEST_CASE("bit_gates: by endpoints a gate covers the pair -m - 1 and m") {
+  bit_gates const three = by_endpoints(3);
+  CHECK(three.size() == 2);
+  CHECK(three.gate_of(2) == 0);
+  CHECK(three.gate_of(-3) == 0);
+  CHECK(three.gate_of(3) == 1);
+  CHECK(three.gate_of(-4) == 1);
+  for (int fewest = 1; fewest <= 6; ++fewest) {
+    for (int most = fewest; most <= 9; ++most) {
+      CAPTURE(fewest);
+      CAPTURE(most);
+      bit_gates const gates = by_endpoints(most, fewest);
+      CHECK(gates.size() == static_cast<std::size_t>((1 << (most - 1)) - (1 << (fewest - 1))));
+      CHECK(gates.sharing() == mask_sharing::endpoints);
+      int next = 0, wrong = 0;
+      for (int m = 0; m < 1 << (most - 1); ++m) {
+        int const expected = m < 1 << (fewest - 1) ? -1 : next++;
+        wrong += gates.gate_of(m) != expected || gates.gate_of(-m - 1) != expected ? 1 : 0;
+      }
+      CHECK(wrong == 0);
+      CHECK(static_cast<std::size_t>(next) == gates.size());
+    }
+  }
+}
+
+TEST_CASE("bit_gates: masks can be counted and found in a constant expression") {
+  constexpr auto endpoints = mask_sharing::endpoints;
+  static_assert(detent::mask_count(endpoints, bits{2}, bits{6}) == 30);
+  static_assert(detent::mask_count(mask_sharing::bitwise, bits{2}, bits{6}) == 4);
+  static_assert(detent::mask_count(endpoints, bits{3}, bits{2}) == 0);
+  static_assert(detent::mask_of(endpoints, 2, -32) == 29);
+  static_assert(detent::mask_of(mask_sharing::bitwise, 2, -32) == 3);
+  constexpr int lowest = std::numeric_limits<int>::min();
+  CHECK(detent::mask_of(endpoints, 2, lowest) == std::numeric_limits<int>::max() - 2);
 }
 
 TEST_CASE("bit_gates: the gradient of a mask is its derivative by the logit") {
@@ -78,16 +135,130 @@ TEST_CASE("bit_gates: bits are dropped from the top, never one below a bit that 
   CHECK(gates.length().count() == 2);
 }
 
-TEST_CASE("bit_gates: the penalty shuts the gates where nothing speaks for them") {
-  bit_gates gates(bits{4}, bits{2}, 0.9);
-  for (int i = 0; i < 400; ++i) {
-    std::vector<double> slopes;
-    for (std::size_t k = 0; k < gates.size(); ++k)
-      slopes.push_back(gates.open_slope(k));
-    gates.descend(slopes, 1);
+TEST_CASE("bit_gates: by endpoints levels go from the ends, a bit with the last pair it added") {
+  bit_gates gates = by_endpoints(4);  // pairs 2 and 3, of bit 3; 4 to 7, of bit 4
+  CHECK(gates.length().count() == 4);
+  CHECK(gates.highest_code() == 7);
+  bit_gates inner = gates;
+  inner.descend(std::vector<double>{50, 50, 50, 50, 50, 0}, 1);
+  CHECK(inner.highest_code() == 7);
+  int const lengths[] = {2, 3, 3, 4, 4, 4};
+  for (std::size_t left = 6; left-- > 0;) {
+    CAPTURE(left);
+    bit_gates some = gates;
+    shut(some, left);
+    CHECK(some.highest_code() == 1 + static_cast<int>(left));
+    CHECK(some.length().count() == lengths[left]);
+    auto const grid = some.grid(detent::step_size{0.5});
+    CHECK(grid.highest_code() == some.highest_code());
+    CHECK(grid.lowest_code() == -some.highest_code() - 1);
+    CHECK(grid.step() == 0.5);
   }
-  CHECK(gates.length().count() == 2);
-  CHECK(gates.expected_bits() < 2.1);
+  bit_gates one = by_endpoints(3, 1);
+  shut(one, 0);
+  CHECK(one.length().count() == 1);
+}
+
+TEST_CASE("bit_gates: bitwise, the levels left are those of the bits left") {
+  for (int left = 0; left <= 4; ++left) {
+    bit_gates gates(bits{6});
+    shut(gates, static_cast<std::size_t>(left));
+    CHECK(gates.length().count() == 2 + left);
+    CHECK(gates.highest_code() == (1 << (1 + left)) - 1);
+  }
+}
+
+TEST_CASE("bit_gates: a whole bit costs 1, whatever shares its gates") {
+  for (int fewest = 1; fewest <= 4; ++fewest) {
+    bit_gates const gates = by_endpoints(6, fewest);
+    for (int b = fewest + 1; b <= 6; ++b) {
+      CAPTURE(b);
+      double cost = 0;
+      for (int m = 1 << (b - 2); m < 1 << (b - 1); ++m)
+        cost += gates.cost(static_cast<std::size_t>(gates.gate_of(m)));
+      CHECK(cost == 1);
+    }
+  }
+  CHECK(bit_gates(bits{6}).cost(3) == 1);
+  // Logits of 30: every gate is open but for 1e-13.
+  bit_gates all = by_endpoints(6);
+  all.descend(std::vector<double>(30, -100.0), 1);
+  CHECK(std::fabs(all.penalty().value - 4) < 1e-9);
+  CHECK(std::fabs(all.expected_bits() - 6) < 1e-9);
+}
+
+TEST_CASE("bit_gates: the slopes of the penalty are its derivatives by the logits") {
+  double const h = 1e-5;
+  for (bit_gates const& start : {bit_gates(bits{5}, bits{2}, 0.6), by_endpoints(4, 2, 0.6)}) {
+    bit_gates gates = start;
+    for (std::size_t k = 0; k < gates.size(); ++k) {  // each gate its own logit
+      std::vector<double> slopes(gates.size(), 0.0);
+      slopes[k] = 0.3 * static_cast<double>(k);
+      gates.descend(slopes, 1);
+    }
+    auto const p = gates.penalty();
+    CHECK(p.slopes.size() == gates.size());
+    double sum = 0;
+    for (std::size_t k = 0; k < gates.size(); ++k) {
+      CAPTURE(k);
+      std::vector<double> one(gates.size(), 0.0);
+      bit_gates up = gates, down = gates;
+      one[k] = -h;
+      up.descend(one, 1);
+      one[k] = h;
+      down.descend(one, 1);
+      sum += gates.cost(k) * gates.open(k);
+      double const difference = (up.penalty().value - down.penalty().value) / (2 * h);
+      CHECK(std::fabs(p.slopes[k] - difference) < 1e-9);
+    }
+    CHECK(std::fabs(p.value - sum) < 1e-12);
+    CHECK(std::fabs(gates.expected_bits() - 2 - sum) < 1e-12);
+  }
+}
+
+TEST_CASE("bit_gates: the penalty shuts the gates where nothing speaks for them") {
+  for (bit_gates gates : {bit_gates(bits{4}, bits{2}, 0.9), by_endpoints(4)}) {
+    for (int i = 0; i < 2000; ++i)
+      gates.descend(gates.penalty().slopes, 1);
+    CHECK(gates.length().count() == 2);
+    CHECK(gates.expected_bits() < 2.1);
+  }
+}
+
+TEST_CASE("bit_gates: no two channels share draws, nor does a tensor's element") {
+  bit_gates const gates = by_endpoints(4, 2, 0.5);
+  detent::philox_draws const draws{7, 11, 13};
+  std::set<double> seen;
+  std::size_t inside = 0;
+  auto const take = [&](double mask) {
+    if (mask <= 0 || mask >= 1) return;
+    seen.insert(mask);
+    ++inside;
+  };
+  for (std::size_t channel = 0; channel < 600; ++channel) {
+    for (auto const& draw : gates.sample(draws, channel))
+      take(draw.mask);
+  }
+  for (std::uint64_t element = 0; element < 1000; ++element)
+    take(gates.sample(0, detent::open_unit<double>(draws(element).word[0])).mask);
+  CHECK(inside > 1500);
+  CHECK(seen.size() == inside);
+}
+
+TEST_CASE("bit_gates: a draw is addressed by channel and gate") {
+  bit_gates const gates = by_endpoints(4, 2, 0.5);
+  detent::philox_draws const draws{7, 11, 13};
+  for (std::uint64_t const channel : {0u, 1u, 65536u, 0x7fffffffu}) {
+    auto const all = gates.sample(draws, channel);
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      std::uint64_t const address = 0x800000000000u + channel * 65536 + k;
+      CHECK(address < std::uint64_t{1} << 48);
+      CHECK(all[k].mask == gates.sample(k, detent::open_unit<double>(draws(address).word[0])).mask);
+    }
+  }
+  CHECK(gates.sample(draws)[2].mask == gates.sample(draws, 0)[2].mask);
+  CHECK(message_of([&] { (void)gates.sample(draws, std::size_t{1} << 31); }) ==
+        "detent: channel: is 2147483648; it lies below 2^31");
 }
 
 TEST_CASE("bit_gates: nonsense is refused") {
@@ -100,6 +271,7 @@ TEST_CASE("bit_gates: nonsense is refused") {
           }).starts_with("detent: keep probability"));
   bit_gates gates(bits{4});
   CHECK(message_of([&] { (void)gates.sample(2, 0.5); }) == "detent: gate: is 2 of 2");
+  CHECK(message_of([&] { (void)gates.cost(2); }) == "detent: gate: is 2 of 2");
   CHECK(message_of([&] { (void)gates.sample(0, 0); }).starts_with("detent: uniform number: is 0"));
   CHECK(message_of([&] { gates.descend(std::vector<double>{1}, 1); }) ==
         "detent: slopes: has 1 elements where gates has 2");

@@ -1,14 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// channel_extents: the output channels of a tensor, each with a regularizer of its own.
+// channel_extents: the output channels of a tensor, each with a functor of its own.
 
 #include <cstddef>
+#include <cstdint>
 #include <detent/algorithm/accumulate.hpp>
+#include <detent/algorithm/backward.hpp>
+#include <detent/algorithm/quantize.hpp>
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/policy.hpp>
+#include <detent/quantizer/quantizer.hpp>
 #include <limits>
 #include <span>
 #include <type_traits>
@@ -40,26 +45,30 @@ struct channel_extents {
 
 namespace detail {
 
-/// The contiguous blocks of a tensor as layers, block b being of channel b % channel, run by
-/// `verb`; then the sum over the blocks of each channel, in their order.
-template <class Layer, class Regularizers, class W, class G, class Results, class Verb>
-void run_channels(channel_extents const& extents, Regularizers const& regularizers, W const* w,
-                  G* g, double scale, Results& results, Verb verb) {
-  using result_type = element_of<Results>;
-  require_same_size(static_cast<std::size_t>(regularizers.size()), "regularizers", extents.channel,
-                    "channels");
-  require_same_size(static_cast<std::size_t>(results.size()), "results", extents.channel,
-                    "channels");
-  auto const functors = as_span(regularizers);
+/// Checks that there is one of a container for each channel.
+template <class C>
+void require_each_channel(C const& container, char const* name, channel_extents const& extents) {
+  require_same_size(static_cast<std::size_t>(container.size()), name, extents.channel, "channels");
+}
+
+/// The contiguous blocks of a tensor as layers, block b being of channel b % channel. `layer_of`
+/// makes one of a functor and the block's first element.
+template <class Layer, class Functors, class F>
+std::vector<Layer> blocks_of(channel_extents const& extents, Functors const& functors, F layer_of) {
   std::vector<Layer> layers;
   layers.reserve(extents.outer * extents.channel);
   for (std::size_t o = 0; o < extents.outer; ++o) {
-    for (auto const& functor : functors) {
-      std::size_t const first = layers.size() * extents.inner;
-      layers.push_back({functor, {w + first, extents.inner}, {}, scale});
-      if (g != nullptr) layers.back().g = {g + first, extents.inner};
-    }
+    for (auto const& functor : as_span(functors))
+      layers.push_back(layer_of(functor, layers.size() * extents.inner));
   }
+  return layers;
+}
+
+/// Runs `verb` over the blocks of a tensor, then adds up those of each channel, in their order.
+template <class Layer, class Results, class Verb>
+void run_channels(channel_extents const& extents, std::vector<Layer> const& layers,
+                  Results& results, Verb verb) {
+  using result_type = element_of<Results>;
   std::vector<result_type> blocks(layers.size());
   verb(layers, blocks);
   for (std::size_t c = 0; c < extents.channel; ++c)
@@ -73,6 +82,26 @@ void run_channels(channel_extents const& extents, Regularizers const& regularize
     }
   }
 }
+
+/// A quantizer for a block of a tensor. One that draws is asked for the elements of the tensor, so
+/// that no two channels share draws.
+template <tensor_quantizer Q>
+struct block_quantizer;
+template <quantizer Q>
+struct block_quantizer<Q> {
+  using type = Q;
+  static Q make(Q const& q, std::size_t) noexcept { return q; }
+};
+template <drawing_quantizer Q>
+struct block_quantizer<Q> {
+  struct type {
+    static constexpr int parameters = Q::parameters;
+    Q whole;
+    std::uint64_t first;
+    DETENT_HD auto at(std::uint64_t element) const noexcept { return whole.at(first + element); }
+  };
+  static type make(Q const& q, std::size_t first) noexcept { return {q, first}; }
+};
 
 }  // namespace detail
 
@@ -94,12 +123,20 @@ void accumulate(Policy const& policy, channel_extents const& extents,
   auto const gradient = detail::write_view(g, "g");
   detail::require_same_size(gradient.size, "g", weights.size, "w");
   detail::require_same_size(weights.size, "w", extents.size(), "extents");
+  detail::require_each_channel(regularizers, "regularizers", extents);
+  detail::require_each_channel(results, "results", extents);
   using layer =
       regularized_layer<detail::element_of<Regularizers const>, detail::element_of<W const>,
                         detail::element_of<std::remove_reference_t<G>>>;
-  detail::run_channels<layer>(
-      extents, regularizers, weights.data, gradient.data, scale, results,
-      [&](auto const& layers, auto& blocks) { accumulate(policy, layers, blocks); });
+  auto const layers = detail::blocks_of<layer>(
+      extents, regularizers, [&](auto const& functor, std::size_t first) -> layer {
+        return {functor,
+                {weights.data + first, extents.inner},
+                {gradient.data + first, extents.inner},
+                scale};
+      });
+  detail::run_channels(extents, layers, results,
+                       [&](auto const& all, auto& blocks) { accumulate(policy, all, blocks); });
 }
 
 /// `penalty` with one regularizer a channel.
@@ -109,10 +146,79 @@ void penalty(Policy const& policy, channel_extents const& extents, Regularizers 
   auto const weights = detail::read_view(w, "w");
   detail::require_same_size(weights.size, "w", extents.size(), "extents");
   using weight = detail::element_of<W const>;
+  detail::require_each_channel(regularizers, "regularizers", extents);
+  detail::require_each_channel(results, "results", extents);
   using layer = regularized_layer<detail::element_of<Regularizers const>, weight, weight>;
-  detail::run_channels<layer>(
-      extents, regularizers, weights.data, static_cast<weight*>(nullptr), 1.0, results,
-      [&](auto const& layers, auto& blocks) { penalty(policy, layers, blocks); });
+  auto const layers = detail::blocks_of<layer>(
+      extents, regularizers, [&](auto const& functor, std::size_t first) -> layer {
+        return {functor, {weights.data + first, extents.inner}, {}, 1.0};
+      });
+  detail::run_channels(extents, layers, results,
+                       [&](auto const& all, auto& blocks) { penalty(policy, all, blocks); });
+}
+
+/// `quantize` with one quantizer a channel.
+///
+/// @param  extents     of w
+/// @param  quantizers  container of as many quantizers as channels. One that draws draws for the
+///                     place of a weight in the whole tensor
+/// @param  w, out      as for one tensor
+/// Errors: as for one tensor, and for another number of quantizers than channels or extents of
+/// another size than w, before out is touched. Cost: as `accumulate` above.
+template <execution_policy Policy, class Quantizers, readable W, writable Out>
+void quantize(Policy const& policy, channel_extents const& extents, Quantizers const& quantizers,
+              W const& w, Out&& out) {
+  auto const weights = detail::read_view(w, "w");
+  auto const levels = detail::write_view(out, "out");
+  detail::require_same_size(levels.size, "out", weights.size, "w");
+  detail::require_same_size(weights.size, "w", extents.size(), "extents");
+  detail::require_each_channel(quantizers, "quantizers", extents);
+  using block = detail::block_quantizer<detail::element_of<Quantizers const>>;
+  using layer = quantized_layer<typename block::type, detail::element_of<W const>,
+                                detail::element_of<std::remove_reference_t<Out>>>;
+  auto const layers =
+      detail::blocks_of<layer>(extents, quantizers, [&](auto const& q, std::size_t first) -> layer {
+        return {block::make(q, first),
+                {weights.data + first, extents.inner},
+                {levels.data + first, extents.inner}};
+      });
+  quantize(policy, layers);
+}
+
+/// `backward` with one quantizer a channel, such as DropBits with gates of each channel's own.
+///
+/// @param  extents         of w
+/// @param  quantizers      container of as many quantizers as channels, as `quantize` took them
+/// @param  w, upstream, g  as for one tensor
+/// @param  results         container of as many `result`s, overwritten: sums over a channel
+/// Errors: as for one tensor, and for another number of quantizers or results than channels or
+/// extents of another size than w, before g is touched. Cost: as `accumulate` above. Determinism:
+/// as for one tensor.
+template <execution_policy Policy, class Quantizers, readable W, readable U, writable G,
+          class Results>
+void backward(Policy const& policy, channel_extents const& extents, Quantizers const& quantizers,
+              W const& w, U const& upstream, G&& g, Results&& results) {
+  auto const weights = detail::read_view(w, "w");
+  auto const above = detail::read_view(upstream, "upstream");
+  auto const gradient = detail::write_view(g, "g");
+  detail::require_same_size(above.size, "upstream", weights.size, "w");
+  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  detail::require_same_size(weights.size, "w", extents.size(), "extents");
+  detail::require_each_channel(quantizers, "quantizers", extents);
+  detail::require_each_channel(results, "results", extents);
+  using block = detail::block_quantizer<detail::element_of<Quantizers const>>;
+  using layer = straight_through_layer<typename block::type, detail::element_of<W const>,
+                                       detail::element_of<U const>,
+                                       detail::element_of<std::remove_reference_t<G>>>;
+  auto const layers =
+      detail::blocks_of<layer>(extents, quantizers, [&](auto const& q, std::size_t first) -> layer {
+        return {block::make(q, first),
+                {weights.data + first, extents.inner},
+                {above.data + first, extents.inner},
+                {gradient.data + first, extents.inner}};
+      });
+  detail::run_channels(extents, layers, results,
+                       [&](auto const& all, auto& blocks) { backward(policy, all, blocks); });
 }
 
 }  // namespace detent

@@ -42,6 +42,29 @@ DETENT_HD constexpr int nested_bits(int code) noexcept {
   return b;
 }
 
+/// Which levels of nested grids share a mask.
+enum class mask_sharing {
+  bitwise,    ///< those that one bit adds: as many masks as bits above the fewest
+  endpoints,  ///< the pair -m - 1 and m: a grid shrinks by one level at either end
+};
+
+/// How many masks the levels have that `most` bits add to those of `fewest`; 0 where they add none.
+constexpr int mask_count(mask_sharing sharing, bits fewest, bits most) noexcept {
+  if (most.count() < fewest.count()) return 0;
+  if (sharing == mask_sharing::bitwise) return most.count() - fewest.count();
+  return (most.codes() - fewest.codes()) / 2;
+}
+
+/// The mask of a code, counted from the innermost; -1 within the grid of the fewest bits, whose
+/// levels have none. With three bits over two, bitwise: {-4, -3, 2, 3} have mask 0; by endpoints:
+/// {-3, 2} have mask 0 and {-4, 3} mask 1.
+DETENT_HD constexpr int mask_of(mask_sharing sharing, int fewest, int code) noexcept {
+  int const pair = code < 0 ? -(code + 1) : code;
+  int const beyond = sharing == mask_sharing::bitwise ? nested_bits(code) - fewest - 1
+                                                      : pair - (1 << (fewest - 1));
+  return beyond < 0 ? -1 : beyond;
+}
+
 /// Unsigned: step·n, n = 0 … 2^b - 1. Activations of RQ and LSQ after a ReLU.
 inline uniform<double> unsigned_grid(bits b, step_size step) {
   return {step, 0.0, 0, b.codes() - 1};

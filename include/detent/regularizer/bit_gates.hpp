@@ -10,6 +10,7 @@
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/grid/convention.hpp>
+#include <detent/grid/uniform.hpp>
 #include <detent/math/philox.hpp>
 #include <span>
 #include <vector>
@@ -22,23 +23,41 @@ struct gate_draw {
   double slope;  ///< ∂Z/∂logit, 0 where Z is 0 or 1
 };
 
+/// Σ c_k P(Z_k ≠ 0), what a tensor's gates cost in bits, and its derivatives by the logits.
+struct gate_penalty {
+  double value;
+  std::vector<double> slopes;
+};
+
 /// One gate for each bit above the fewest: gate k admits the levels that bit fewest + k + 1 adds.
+/// Or, with `mask_sharing::endpoints`, one for each pair of levels -m - 1 and m beyond the fewest
+/// bits, so that a grid shrinks by one level at either end.
 ///
 ///     u ~ U(0, 1),  S = s((ln u - ln(1 - u) + θ_k)/τ)         s the logistic function
 ///     Z_k = clip(S (ζ - γ) + γ, 0, 1),    γ = -0.1, ζ = 1.1, τ = 2/3
 ///     P(Z_k ≠ 0) = s(θ_k - τ ln(-γ/ζ))
 ///
 /// θ is the logit of the keep probability. The grids of two's complement are nested, G_b ⊂ G_(b+1):
-/// a level of G_fewest has no gate and is never dropped. λ Σ P(Z_k ≠ 0) is the penalty that makes
-/// bits cost; `open_slope` is its derivative. Host code: a tensor has a handful of gates.
+/// a level of G_fewest has no gate and is never dropped. λ times `penalty()` makes bits cost:
+///
+///     gate_penalty const cost = gates.penalty();
+///     slopes[k] = r.theta[2 + k] * draws[k].slope + lambda * cost.slopes[k];
+///     gates.descend(slopes, rate);
+///
+/// By endpoints a gate costs its share c_k of the bit it belongs to: 1 over the number of pairs
+/// that this bit adds. A whole bit then costs 1 under either sharing, and one λ serves both; this
+/// choice is ours. Host code: a tensor has a handful of gates.
 /// Source: Louizos et al., arXiv:1712.01312 (hard concrete); Kim et al., "DropBits",
 /// arXiv:1911.12990.
 class bit_gates {
  public:
   /// @param  most    bits of the whole grid      @param  fewest  bits that are never dropped
   /// @param  keep    probability to start from, within (0, 1), of every gate
+  /// @param  sharing which levels share a gate
   /// Errors: invalid_argument for fewer than the fewest bits, or a probability outside.
-  explicit bit_gates(bits most, bits fewest = bits(2), double keep = 0.9) : fewest_(fewest) {
+  explicit bit_gates(bits most, bits fewest = bits(2), double keep = 0.9,
+                     mask_sharing sharing = mask_sharing::bitwise)
+      : fewest_(fewest), sharing_(sharing) {
     if (most.count() < fewest.count()) {
       detail::fail("most bits of gates", "are " + detail::text(most.count()) +
                                              ", below the fewest, " + detail::text(fewest.count()));
@@ -46,19 +65,17 @@ class bit_gates {
     if (!detail::is_finite(keep) || !(keep > 0 && keep < 1)) {
       detail::fail("keep probability", "is " + detail::text(keep) + "; it lies within (0, 1)");
     }
-    logits_.assign(static_cast<std::size_t>(most.count() - fewest.count()),
+    logits_.assign(static_cast<std::size_t>(mask_count(sharing, fewest, most)),
                    std::log(keep / (1 - keep)));
   }
 
-  /// How many gates there are: most - fewest bits.
+  /// How many gates there are: `mask_count`.
   std::size_t size() const noexcept { return logits_.size(); }
   std::span<double const> logits() const noexcept { return logits_; }
+  mask_sharing sharing() const noexcept { return sharing_; }
 
   /// The gate of a code of the two's complement grid; -1 where it has none.
-  int gate_of(int code) const noexcept {
-    int const added = nested_bits(code) - fewest_.count();
-    return added > 0 ? added - 1 : -1;
-  }
+  int gate_of(int code) const noexcept { return mask_of(sharing_, fewest_.count(), code); }
 
   /// The mask of a gate for a uniform number. Errors: invalid_argument for a gate that does not
   /// exist, or a number outside (0, 1).
@@ -74,13 +91,19 @@ class bit_gates {
             inside ? (highest - lowest) * s * (1 - s) / temperature : 0.0};
   }
 
-  /// The masks of all gates in one step: one set a tensor (bitwise sharing), addressed as every
-  /// draw is; elements of the tensor itself have other addresses.
-  std::vector<gate_draw> sample(philox_draws const& draws) const {
-    constexpr std::uint64_t gates = std::uint64_t{1} << 47;
+  /// The masks of all gates in one step: one set a tensor, or one for each output channel. They
+  /// are addressed as every draw is, by (seed, step, tensor, 2⁴⁷ + 2¹⁶ channel + gate): no two
+  /// channels share a draw, nor do they with the tensor's elements, which are fewer than 2⁴⁷.
+  /// Errors: invalid_argument for a channel of 2³¹ or above.
+  std::vector<gate_draw> sample(philox_draws const& draws, std::size_t channel = 0) const {
+    constexpr std::size_t channels = std::size_t{1} << 31;
+    if (channel >= channels) {
+      detail::fail("channel", "is " + detail::text(channel) + "; it lies below 2^31");
+    }
+    std::uint64_t const first = (std::uint64_t{1} << 47) + (std::uint64_t{channel} << 16);
     std::vector<gate_draw> all;
     for (std::size_t k = 0; k < size(); ++k)
-      all.push_back(sample(k, open_unit<double>(draws(gates + k).word[0])));
+      all.push_back(sample(k, open_unit<double>(draws(first + k).word[0])));
     return all;
   }
 
@@ -93,22 +116,52 @@ class bit_gates {
     return p * (1 - p);
   }
 
-  /// The fewest bits and Σ P(Z ≠ 0).
+  /// c_k, what an open gate costs in bits: 1 over the number of gates of its bit. Errors:
+  /// invalid_argument for a gate that does not exist.
+  double cost(std::size_t gate) const {
+    static_cast<void>(logit_of(gate));
+    if (sharing_ == mask_sharing::bitwise) return 1;
+    return std::ldexp(1.0, 2 - nested_bits(outermost(gate + 1)));
+  }
+
+  /// Σ c_k P(Z_k ≠ 0) and its derivatives by the logits. Cost: allocates the slopes.
+  gate_penalty penalty() const {
+    gate_penalty p{0, {}};
+    for (std::size_t k = 0; k < size(); ++k) {
+      p.value += cost(k) * open(k);
+      p.slopes.push_back(cost(k) * open_slope(k));
+    }
+    return p;
+  }
+
+  /// The fewest bits and Σ c_k P(Z_k ≠ 0). By endpoints it is the mean of a bit-length that grows
+  /// by the same share with each pair of levels a bit adds.
   double expected_bits() const {
     double sum = fewest_.count();
     for (std::size_t k = 0; k < size(); ++k)
-      sum += open(k);
+      sum += cost(k) * open(k);
     return sum;
   }
 
-  /// The bits that are left: from the top, a bit whose gate is open with less than ½ is dropped; a
-  /// lower one never before a higher one.
-  bits length() const {
+  /// The largest code m that is left: from the top, a gate that is open with less than ½ is
+  /// dropped; a lower one never before a higher one. The codes left are -m - 1 to m.
+  int highest_code() const {
     std::size_t left = size();
     while (left > 0 && open(left - 1) < 0.5)
       --left;
-    return bits(fewest_.count() + static_cast<int>(left));
+    return outermost(left);
   }
+
+  /// The levels that are left, to round on at test time; by endpoints their number may lie between
+  /// two powers of two.
+  uniform<double> grid(step_size step) const {
+    int const top = highest_code();
+    return {step, 0.0, -top - 1, top};
+  }
+
+  /// The bits that the levels left need: a bit is dropped when every gate of it is open with less
+  /// than ½, and so is every gate above.
+  bits length() const { return bits(nested_bits(highest_code())); }
 
   /// A step of gradient descent; logits stay within ±30.
   /// Errors: invalid_argument for another number of slopes, or one that is not finite, or a rate
@@ -136,7 +189,15 @@ class bit_gates {
     return logits_[gate];
   }
 
+  /// The highest code that the first `gates` gates admit.
+  int outermost(std::size_t gates) const noexcept {
+    int const count = static_cast<int>(gates);
+    if (sharing_ == mask_sharing::bitwise) return (1 << (fewest_.count() + count - 1)) - 1;
+    return (1 << (fewest_.count() - 1)) - 1 + count;
+  }
+
   bits fewest_;
+  mask_sharing sharing_;
   std::vector<double> logits_;
 };
 

@@ -76,7 +76,7 @@ inline void add_common_options(CLI::App& app, settings& s, layer_words& words, o
   app.add_option("--weight-decay", s.weight_decay, "of the weights of products")
       ->capture_default_str();
   app.add_option("--batch", s.batch_size, "images a step")->capture_default_str();
-  app.add_flag("--augment", s.augment, "shift and mirror the training images");
+  app.add_flag("--augment", s.augment, "shift the training images; mirror those in colour");
   app.add_option("--strength", s.strength, "λ of the regularizer")->capture_default_str();
   app.add_option("--ramp", s.ramp, "share of the run where half of λ is reached")
       ->capture_default_str();
@@ -95,6 +95,20 @@ inline void add_common_options(CLI::App& app, settings& s, layer_words& words, o
                  "(multiply-accumulates)")
       ->capture_default_str();
   app.add_option("--start-bits", words.start_bits, "waveq: exceptions from 8, as LAYER=BITS");
+  app.add_option("--range-start", s.range_start,
+                 "learned grids: the step starts at fit (least squared error) or extent (of the "
+                 "numbers, as in the papers)")
+      ->capture_default_str();
+  app.add_option("--classes", s.classes,
+                 "srq: the gradient goes through the probability of the chosen level, or of all")
+      ->capture_default_str();
+  app.add_option("--scale-lr", s.scale_rate,
+                 "learned grids: Adam's rate of the logarithms of step and noise")
+      ->capture_default_str();
+  app.add_option("--gate-lr", s.gate_rate, "dropbits: Adam's rate of the gates' logits")
+      ->capture_default_str();
+  app.add_option("--bit-price", s.bit_price, "learned-bits: λ of the expected bits of a layer")
+      ->capture_default_str();
   app.add_option("--layer-bits", words.layer_bits, "exceptions from --bits, as LAYER=BITS");
   app.add_option("--domain", s.domain,
                  "coordinate of the regularizer: matched to the quantizer, or raw weights")

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <detent/detent.hpp>
 #include <limits>
 #include <map>
@@ -67,9 +68,10 @@ class quantization {
       const bool at_end = i == 0 || i + 1 == candidates.size();
       all_.push_back({candidates[i], bits_of(*candidates[i], at_end)});
     }
-    for (const auto& [p, bits] : all_) {
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      auto& [p, bits] = all_[i];
       require_finite(*p);
-      if (bits < 32) tensors_.emplace_back(*p, bits, s);
+      if (bits < 32) tensors_.emplace_back(*p, bits, s, static_cast<std::uint32_t>(i));
     }
     if (s.learns_bits() && active()) start_search(steps);
   }
@@ -82,7 +84,7 @@ class quantization {
     if (!quantized_forward()) return;
     for (auto& t : tensors_) {
       t.refresh();
-      t.prepare(operand::levels);
+      t.prepare_training();
       flips_ += t.count_flips();
     }
     if (stepped_) ++comparisons_;
@@ -106,6 +108,27 @@ class quantization {
     if (searching()) step_bits(pulls, share);
     regularizer_seconds_ += seconds_since(begin);
     return value;
+  }
+
+  /// After the backward pass, where grids are learned: a step of theirs, and of the gates.
+  void learn_grids(double rate_share, double share) {
+    if (!settings_->learns_grid()) return;
+    constexpr double frozen = 0.5;  // as learned bit-widths are
+    for (auto& t : tensors_) {
+      t.learn(rate_share);
+      if (share >= frozen) t.freeze_length();
+    }
+    take_bits();
+  }
+
+  /// The gates of the layers that have some.
+  std::vector<gated_layer> gates() const {
+    std::vector<gated_layer> result;
+    for (const auto& t : tensors_) {
+      if (!t.learned() || t.learned()->open_gates().empty()) continue;
+      result.push_back({t.of().name, t.bits(), t.learned()->open_gates()});
+    }
+    return result;
   }
 
   /// The learned bit-widths and the last pulls on them; empty where none are learned.
@@ -263,11 +286,15 @@ class quantization {
   }
 
   void set_learned_bits() {
+    for (std::size_t l = 0; l < tensors_.size(); ++l)
+      tensors_[l].set_bits(search_->bits(l).count());
+    take_bits();
+  }
+
+  void take_bits() {
     std::size_t l = 0;
     for (auto& [p, bits] : all_) {
-      if (l == tensors_.size() || &tensors_[l].of() != p) continue;
-      bits = search_->bits(l).count();
-      tensors_[l++].set_bits(bits);
+      if (l < tensors_.size() && &tensors_[l].of() == p) bits = tensors_[l++].bits();
     }
   }
 

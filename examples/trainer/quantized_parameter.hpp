@@ -6,31 +6,25 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <detent/detent.hpp>
 #include <numbers>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <trainer/error.hpp>
 #include <trainer/export/exported_network.hpp>
+#include <trainer/nn/learned_grid.hpp>
+#include <trainer/nn/parallel.hpp>
 #include <trainer/nn/parameter.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/settings.hpp>
 
 namespace detent_trainer {
-
-/// The execution policy for a number of threads.
-#ifdef _OPENMP
-inline detent::openmp_policy policy_for(int threads) {
-  return detent::openmp_policy{threads};
-}
-#else
-inline detent::seq_policy policy_for(int) {
-  return detent::seq;
-}
-#endif
 
 /// Throws `error` naming the parameter where one of its values is not finite.
 inline void require_finite(const parameter& p) {
@@ -49,11 +43,26 @@ enum class operand {
 };
 
 /// One quantized tensor: its quantizer, made anew from the weights where it depends on them, and
-/// the regularizer that belongs to it.
+/// the regularizer that belongs to it. Where the grid is learned, the quantizer is that at rest.
 class quantized_parameter {
  public:
-  quantized_parameter(parameter& p, int bits, const settings& s)
-      : parameter_{&p}, bits_{bits}, settings_{&s}, quantizer_{calibrated()} {}
+  /// @param  number  of the tensor among all that draw
+  quantized_parameter(parameter& p, int bits, const settings& s, std::uint32_t number = 0)
+      : parameter_{&p},
+        bits_{bits},
+        settings_{&s},
+        quantizer_{detent::rounding{detent::dorefa_grid(detent::bits{bits})}} {
+    if (s.learns_grid()) {
+      auto options = s.grid_options();
+      options.bits = bits;
+      options.step = start_step(p.value, detent::bits{bits}, true, s.range_start);
+      options.tensor = number;
+      learned_.emplace(options);
+      rest();
+    } else {
+      calibrate();
+    }
+  }
 
   const parameter& of() const { return *parameter_; }
   int bits() const { return bits_; }
@@ -67,6 +76,19 @@ class quantized_parameter {
 
   /// Fixes the scale anew from the weights as they are now.
   void calibrate() { quantizer_ = calibrated(); }
+
+  const std::optional<learned_grid>& learned() const { return learned_; }
+
+  /// A step of the learned grid, whose share of the learning rate is given.
+  void learn(double rate_share) {
+    if (!learned_) return;
+    learned_->descend(rate_share);
+    rest();
+  }
+
+  void freeze_length() {
+    if (learned_) learned_->freeze_length();
+  }
 
   /// Follows the weights: DoReFa's maximum is that of this step; ranges stay as calibrated.
   void refresh() {
@@ -92,7 +114,14 @@ class quantized_parameter {
         quantizer_);
   }
 
-  /// After prepare(levels): how many weights have another level than at the last call; 0 at the
+  /// Fills the operand of a forward pass in training: the levels, or what a learned grid draws.
+  void prepare_training() {
+    if (!learned_) return prepare(operand::levels);
+    parameter_->operand.resize(parameter_->value.size());
+    learned_->quantize(settings_->threads, parameter_->value, parameter_->operand);
+  }
+
+  /// After prepare_training(): how many weights have another level than at the last call; 0 at the
   /// first. The levels of that call are kept apart, so that no evaluation in between is compared.
   std::size_t count_flips() {
     const std::vector<float>& levels = parameter_->operand;
@@ -157,6 +186,10 @@ class quantized_parameter {
   void lead_back() {
     upstream_.assign(parameter_->gradient.size(), 0.0F);
     std::swap(upstream_, parameter_->gradient);
+    if (learned_) {
+      learned_->backward(settings_->threads, parameter_->value, upstream_, parameter_->gradient);
+      return;
+    }
     std::visit(
         [&](const auto& q) {
           detent::backward(policy_for(settings_->threads), q, parameter_->value, upstream_,
@@ -223,6 +256,11 @@ class quantized_parameter {
 
  private:
   using any_quantizer = std::variant<detent::rounding, detent::dorefa_weights>;
+
+  void rest() {
+    quantizer_ = learned_->at_rest();
+    bits_ = learned_->bits();
+  }
 
   bool uses_tanh() const {
     return settings_->quantizer() == "dorefa" && settings_->forward == "quantized";
@@ -313,6 +351,7 @@ class quantized_parameter {
   const settings* settings_;
   double output_range_ = 1;
   any_quantizer quantizer_;
+  std::optional<learned_grid> learned_;
   std::vector<float> last_levels_;
   std::vector<float> upstream_;
 };

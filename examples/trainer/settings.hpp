@@ -12,6 +12,7 @@
 
 #include <trainer/error.hpp>
 #include <trainer/nn/architectures.hpp>
+#include <trainer/nn/learned_grid.hpp>
 
 namespace detent_trainer {
 
@@ -23,7 +24,8 @@ inline constexpr int most_learned_bits = 8;
 struct settings {
   std::string model = "lenet5";
   std::string data = "glyphs";
-  /// none, dorefa, wrpn; the last two with +sinreq or +waveq too; waveq alone in a float forward
+  /// none, dorefa, wrpn; the last two with +sinreq or +waveq too; waveq alone in a float forward;
+  /// on learned grids lsq, rq, rq-st, srq, srq+dropbits, srq+dropbits+learned-bits
   std::string method = "dorefa+sinreq";
   int bits = 3;                           ///< of the weights, sign included; 32: not quantized
   int activation_bits = 32;               ///< 32: not quantized
@@ -38,7 +40,12 @@ struct settings {
   std::string pull = "sensitivity";  ///< +waveq: on the bits, sensitivity or waveq (the paper's)
   std::string bit_cost = "weights";  ///< +waveq: of a bit, by weights or multiply-accumulates
   std::map<std::string, double> start_bits;  ///< +waveq: exceptions from 8, by layer
-  double ramp = 0.6;                         ///< share of the run where half of λ is reached
+  std::string range_start = "fit";  ///< of learned grids: fit (squared error) or extent (papers')
+  std::string classes = "chosen";   ///< srq: whose probability takes the gradient, chosen or all
+  double scale_rate = 0.002;        ///< learned grids: of ln α and ln σ, a step of Adam
+  double gate_rate = 0.02;          ///< +dropbits: of the logits, a step of Adam
+  double bit_price = 0.01;          ///< +learned-bits: λ of a layer's expected bits
+  double ramp = 0.6;                ///< share of the run where half of λ is reached
   bool decoupled = false;  ///< λ grows as the rate falls: the sinusoid's pull is not annealed
   int pretrain_epochs = 4;
   int epochs = 4;
@@ -60,6 +67,30 @@ struct settings {
   }
   bool learns_bits() const { return method.ends_with("waveq"); }
   bool regularized() const { return method.ends_with("+sinreq") || learns_bits(); }
+  /// Methods whose levels move with the training.
+  bool learns_grid() const {
+    return method == "lsq" || method.starts_with("rq") || method.starts_with("srq");
+  }
+  bool drops_bits() const { return method.find("+dropbits") != std::string::npos; }
+  bool learns_lengths() const { return method.ends_with("+learned-bits"); }
+
+  /// What the grids of a run have in common. Masks act on weights only.
+  learned_grid_options grid_options() const {
+    learned_grid_options options;
+    options.method = method == "lsq"     ? grid_method::lsq
+                     : method == "rq"    ? grid_method::relaxed
+                     : method == "rq-st" ? grid_method::relaxed_straight_through
+                     : classes == "all"  ? grid_method::semi_relaxed_all
+                                         : grid_method::semi_relaxed;
+    options.has_gates = drops_bits();
+    options.learns_length = learns_lengths();
+    options.scale_rate = scale_rate;
+    options.gate_rate = gate_rate;
+    options.bit_price = learns_lengths() ? bit_price : 0;
+    options.seed = seed;
+    return options;
+  }
+
   /// Without a quantizer in the forward pass nothing but the pull brings weights to their levels.
   bool decouples() const { return decoupled || method == "waveq"; }
 
@@ -121,6 +152,31 @@ inline void require_packed_bits(std::string_view argument, int bits) {
               " bits cannot be exported; use 1 to 8, or 32 for full precision");
 }
 
+/// What a grid that is learned cannot be.
+inline void check_learned_grid(const settings& s) {
+  require_one_of("--range-start", s.range_start, {"fit", "extent"});
+  require_one_of("--classes", s.classes, {"chosen", "all"});
+  require_range("--scale-lr", s.scale_rate, 0, 0.5);
+  require_range("--gate-lr", s.gate_rate, 0, 10);
+  require_range("--bit-price", s.bit_price, 0, 1e6);
+  if (s.forward != "quantized") throw error("--forward: " + s.method + " needs 'quantized'");
+  if (s.drops_bits() && s.classes == "all")
+    throw error("--classes: " + s.method + " needs 'chosen'");
+  const auto require = [&](const std::string& argument, int bits) {
+    const int most = s.drops_bits() ? most_gated_bits : 16;
+    if ((bits >= 2 && bits <= most) || bits == 32) return;
+    throw error(argument + ": " + std::to_string(bits) + " is not allowed with " + s.method +
+                "; use 2 to " + std::to_string(most) + ", or 32 for full precision");
+  };
+  require("--bits", s.bits);
+  for (const auto& [layer, bits] : s.layer_bits)
+    require("--layer-bits " + layer, bits);
+  if (s.drops_bits() && s.first_last == "8bit") {
+    throw error("--first-last: '8bit' is not allowed with " + s.method + ", whose most is " +
+                std::to_string(most_gated_bits));
+  }
+}
+
 }  // namespace settings_detail
 
 /// Throws `error` naming the first argument whose bits the codes of --export cannot have.
@@ -136,9 +192,10 @@ inline void check_export(const settings& s) {
 inline void check(const settings& s) {
   using namespace settings_detail;
   require_one_of("--model", s.model, model_names);
-  require_one_of("--method", s.method,
-                 {"none", "dorefa", "dorefa+sinreq", "dorefa+waveq", "wrpn", "wrpn+sinreq",
-                  "wrpn+waveq", "waveq"});
+  require_one_of(
+      "--method", s.method,
+      {"none", "dorefa", "dorefa+sinreq", "dorefa+waveq", "wrpn", "wrpn+sinreq", "wrpn+waveq",
+       "waveq", "lsq", "rq", "rq-st", "srq", "srq+dropbits", "srq+dropbits+learned-bits"});
   require_range("--target-bits", s.target_bits, fewest_learned_bits, most_learned_bits);
   require_one_of("--pull", s.pull, {"sensitivity", "waveq"});
   require_one_of("--bit-cost", s.bit_cost, {"weights", "operations"});
@@ -151,6 +208,7 @@ inline void check(const settings& s) {
     require_bits("--layer-bits " + layer, bits);
     require_wrpn_bits("--layer-bits " + layer, s.quantizer(), bits);
   }
+  if (s.learns_grid()) check_learned_grid(s);
   require_one_of("--first-last", s.first_last, {"quantized", "8bit", "float"});
   require_one_of("--forward", s.forward, {"quantized", "float"});
   require_one_of("--domain", s.domain, {"matched", "raw"});

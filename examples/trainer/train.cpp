@@ -21,24 +21,43 @@ namespace {
 
 using namespace detent_trainer;
 
+std::string in_column(const std::string& name) {
+  return "  " + name + std::string(name.size() < 24 ? 24 - name.size() : 1, ' ');
+}
+
 /// The learned bit-widths by epoch, and the pulls of data and bit term at the end.
 void print_bit_widths(const run_result& r) {
-  if (r.history.empty() || r.history.back().bit_widths.empty()) {
-    std::cout << "\n  no bit-widths were learned\n";
-    return;
-  }
   std::cout << "\n  bit-widths, epoch by epoch; the last pulls of data and bit term\n";
   for (std::size_t l = 0; l < r.history.back().bit_widths.size(); ++l) {
     const learned_width& last = r.history.back().bit_widths[l];
-    std::cout << "  " << last.layer
-              << std::string(
-                     std::max<std::size_t>(1, 24 - std::min<std::size_t>(24, last.layer.size())),
-                     ' ');
+    std::cout << in_column(last.layer);
     for (const epoch_record& epoch : r.history)
       std::cout << ' ' << format::fixed(epoch.bit_widths[l].bit_width, 2);
     std::cout << "   " << format::significant(last.data_pull, 2) << ' '
               << format::significant(last.bit_pull, 2) << '\n';
   }
+}
+
+/// The bits that are left by epoch, and how likely the gates are open at the end.
+void print_gates(const run_result& r) {
+  std::cout << "\n  bits, epoch by epoch; the last probabilities that the gates are open\n";
+  for (std::size_t l = 0; l < r.history.back().gates.size(); ++l) {
+    const gated_layer& last = r.history.back().gates[l];
+    std::cout << in_column(last.layer);
+    for (const epoch_record& epoch : r.history)
+      std::cout << ' ' << epoch.gates[l].bits;
+    std::cout << "  ";
+    for (const double open : last.open)
+      std::cout << ' ' << format::fixed(open, 3);
+    std::cout << '\n';
+  }
+}
+
+void print_bits(const run_result& r) {
+  const bool has_history = !r.history.empty();
+  if (has_history && !r.history.back().bit_widths.empty()) return print_bit_widths(r);
+  if (has_history && !r.history.back().gates.empty()) return print_gates(r);
+  std::cout << "\n  no bit-widths were learned\n";
 }
 
 void print(const run_result& r, const output_paths& out, bool bits_report) {
@@ -55,12 +74,10 @@ void print(const run_result& r, const output_paths& out, bool bits_report) {
             << "  seconds an epoch          " << format::fixed(r.seconds_per_epoch, 2) << '\n'
             << "  regularizer's share       " << percent(r.regularizer_share) << " of a step\n\n";
   for (const layer_result& layer : r.layers) {
-    std::cout << "  " << layer.name
-              << std::string(layer.name.size() < 24 ? 24 - layer.name.size() : 1, ' ') << "  "
-              << layer.weights << " weights, " << layer.bits << " bits, "
-              << percent(layer.on_grid_fraction) << " on the grid\n";
+    std::cout << in_column(layer.name) << "  " << layer.weights << " weights, " << layer.bits
+              << " bits, " << percent(layer.on_grid_fraction) << " on the grid\n";
   }
-  if (bits_report) print_bit_widths(r);
+  if (bits_report) print_bits(r);
   if (!out.json.empty()) std::cout << "\nresults: " << out.json << '\n';
   if (!out.report.empty())
     std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
@@ -114,7 +131,8 @@ int main(int argc, char** argv) {
   bool bits_report = false;
   add_common_options(app, s, exceptions, out);
   app.add_option("--method", s.method,
-                 "none, dorefa or wrpn, alone or with +sinreq or +waveq; or waveq")
+                 "none; dorefa or wrpn, alone or with +sinreq or +waveq; waveq; on learned grids "
+                 "lsq, rq, rq-st, srq, srq+dropbits, srq+dropbits+learned-bits")
       ->capture_default_str();
   app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
   app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")

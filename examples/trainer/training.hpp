@@ -165,7 +165,9 @@ class training {
     r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
     r.first_last = settings_.first_last;
     r.learning_rate = settings_.learning_rate;
-    r.strength = settings_.regularized() ? settings_.strength : 0;
+    r.strength = settings_.regularized()      ? settings_.strength
+                 : settings_.learns_lengths() ? settings_.bit_price
+                                              : 0;
     r.domain = settings_.domain;
     return r;
   }
@@ -179,10 +181,35 @@ class training {
     images.resize(static_cast<int>(count), data_->train.shape);
     std::copy_n(data_->train.pixels.begin(), images.data.size(), images.data.begin());
     model_.forward(images, false);
+    if (settings_.learns_grid()) return learn_activations(bits);
     model_.for_each_relu([&](relu& r) {
       r.range = static_cast<float>(detent::fit_range(detent::unit_grid(bits), r.output().data));
     });
     model_.for_each_relu([&](relu& r) { r.bits = settings_.activation_bits; });
+  }
+
+  /// Grids of the activations that are learned, from what the rectifiers put out last. Masks act on
+  /// weights only.
+  void learn_activations(detent::bits bits) {
+    constexpr std::uint32_t first_number = 1U << 16;  // behind the weights'
+    auto options = settings_.grid_options();
+    options.bits = bits.count();
+    options.has_sign = false;
+    options.has_gates = false;
+    options.tensor = first_number;
+    model_.for_each_relu([&](relu& r) {
+      options.step = start_step(r.output().data, bits, false, settings_.range_start);
+      r.learned.emplace(options);
+      ++options.tensor;
+    });
+  }
+
+  void learn_grids(quantization& method, double rate, double share) {
+    const double rate_share = rate / settings_.learning_rate;
+    method.learn_grids(rate_share, share);
+    model_.for_each_relu([&](relu& r) {
+      if (r.learned) r.learned->descend(rate_share);
+    });
   }
 
   std::unique_ptr<optimizer> make_optimizer() const {
@@ -241,6 +268,7 @@ class training {
       record.flips_per_step = method.flips_per_step();
       record.on_grid_fraction = method.on_grid_fraction();
       record.bit_widths = method.bit_widths();
+      record.gates = method.gates();
       record.seconds = seconds_since(begin);
       if (watch.shown != nullptr) {
         watch.shown->end_epoch(
@@ -272,6 +300,7 @@ class training {
     if (!std::isfinite(r.loss)) return r;
     model_.backward(output_gradient_);
     record.penalty = method.finish_gradients(record.strength, share);
+    if (settings_.learns_grid()) learn_grids(method, record.learning_rate, share);
     update.step(model_, record.learning_rate);
     return r;
   }

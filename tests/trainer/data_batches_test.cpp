@@ -127,7 +127,7 @@ TEST_CASE("batches: reject batch sizes that make no batch") {
   CHECK(refusal(6, batch_use::evaluation) == "(nothing thrown)");
 }
 
-TEST_CASE("batches: augmentation shifts by up to 4 pixels and mirrors, all channels alike") {
+TEST_CASE("batches: augmentation shifts colour by up to 4 pixels and mirrors, all channels alike") {
   constexpr int height = 9;
   constexpr int width = 11;
   constexpr int plane = height * width;
@@ -166,6 +166,35 @@ TEST_CASE("batches: augmentation shifts by up to 4 pixels and mirrors, all chann
   }
   // 9 · 9 shifts, each plain and mirrored; all are drawn in so many epochs, and no others.
   CHECK(seen.size() == 162);
+}
+
+TEST_CASE("batches: characters are shifted by up to 2 pixels, their edge continued, not mirrored") {
+  constexpr int height = 6;
+  constexpr int width = 7;
+  const trainer::image_set set = numbered(1, {1, height, width});
+  batches from{set, 1, 1, batch_use::augmented_training};
+  std::vector<float> pixels(set.pixels_per_image());
+  int label = -1;
+  std::set<std::vector<int>> seen;
+  for (std::uint64_t epoch = 0; epoch < 500; ++epoch) {
+    from.start_epoch(epoch);
+    from.fill(0, pixels.data(), &label);
+    const int source = static_cast<int>(pixels[2 * width + 2]) - 1;
+    const int down = 2 - source / width;
+    const int right = 2 - source % width;
+    seen.insert({down, right});
+    std::size_t wrong = 0;
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        const int sy = std::clamp(y - down, 0, height - 1);
+        const int sx = std::clamp(x - right, 0, width - 1);
+        const auto at = static_cast<std::size_t>(y * width + x);
+        if (pixels[at] != static_cast<float>(sy * width + sx + 1)) ++wrong;
+      }
+    }
+    REQUIRE(wrong == 0);
+  }
+  CHECK(seen.size() == 25);
 }
 
 TEST_CASE("batches: augmentation depends on seed, epoch and image alone") {

@@ -80,7 +80,8 @@ TEST_CASE("settings: WRPN needs two bits, also in a single layer") {
 TEST_CASE("settings: an unknown word is named with the argument and the words allowed") {
   CHECK(complaint([](settings& s) { s.method = "drofa"; }) ==
         "--method: 'drofa' is none of none, dorefa, dorefa+sinreq, dorefa+waveq, wrpn, "
-        "wrpn+sinreq, wrpn+waveq, waveq");
+        "wrpn+sinreq, wrpn+waveq, waveq, lsq, rq, rq-st, srq, srq+dropbits, "
+        "srq+dropbits+learned-bits");
   CHECK(complaint([](settings& s) { s.model = "vgg"; }) ==
         "--model: 'vgg' is none of mlp, lenet5, simplenet, resnet20");
   CHECK(blames([](settings& s) { s.method = "none+sinreq"; }, "--method", "none+sinreq"));
@@ -93,6 +94,29 @@ TEST_CASE("settings: an unknown word is named with the argument and the words al
   CHECK(blames([](settings& s) { s.extent = "open"; }, "--extent", "'open'"));
   CHECK(blames([](settings& s) { s.lr_schedule = "step"; }, "--lr-schedule", "'step'"));
   CHECK(blames([](settings& s) { s.optimizer = "lion"; }, "--optimizer", "'lion'"));
+}
+
+TEST_CASE("settings: a learned grid has two bits at least, gates six at most, and levels forward") {
+  for (const char* method : {"lsq", "rq", "rq-st", "srq", "srq+dropbits"}) {
+    CAPTURE(method);
+    const auto with = [&](settings& s) { s.method = method; };
+    CHECK(complaint([&](settings& s) { with(s), s.bits = 2; }) == fine);
+    CHECK(complaint([&](settings& s) { with(s), s.bits = 6, s.activation_bits = 1; }) == fine);
+    CHECK(blames([&](settings& s) { with(s), s.bits = 1; }, "--bits", "1 is not allowed"));
+    CHECK(blames([&](settings& s) { with(s), s.layer_bits["fc1"] = 1; }, "--layer-bits fc1",
+                 "1 is not allowed"));
+    CHECK(blames([&](settings& s) { with(s), s.forward = "float"; }, "--forward", "'quantized'"));
+    CHECK(blames([&](settings& s) { with(s), s.range_start = "max"; }, "--range-start", "'max'"));
+    CHECK(blames([&](settings& s) { with(s), s.classes = "most"; }, "--classes", "'most'"));
+    CHECK(blames([&](settings& s) { with(s), s.scale_rate = 1; }, "--scale-lr", "1.0"));
+    CHECK(blames([&](settings& s) { with(s), s.gate_rate = -1; }, "--gate-lr", "-1.0"));
+    CHECK(blames([&](settings& s) { with(s), s.bit_price = -1; }, "--bit-price", "-1.0"));
+  }
+  const auto dropped = [](settings& s) { s.method = "srq+dropbits+learned-bits"; };
+  CHECK(blames([&](settings& s) { dropped(s), s.bits = 7; }, "--bits", "use 2 to 6"));
+  CHECK(blames([&](settings& s) { dropped(s), s.first_last = "8bit"; }, "--first-last", "'8bit'"));
+  CHECK(blames([&](settings& s) { dropped(s), s.classes = "all"; }, "--classes", "'chosen'"));
+  CHECK(complaint([](settings& s) { s.method = "lsq", s.bits = 16; }) == fine);
 }
 
 TEST_CASE("settings: a number outside its range is named with the argument") {

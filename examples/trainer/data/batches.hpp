@@ -21,17 +21,20 @@ namespace detent_trainer {
 /// What the batches are for.
 enum class batch_use {
   training,            ///< shuffled for every epoch, the last partial batch dropped
-  augmented_training,  ///< the same, and every image shifted by up to 4 pixels and maybe mirrored
+  augmented_training,  ///< the same, and every image shifted, and maybe mirrored
   evaluation,          ///< in order, the last batch may be smaller
 };
 
 /// Cuts an image set into batches; refers to the set, which must outlive it.
 ///
 /// The order depends on (seed, epoch), the augmentation of an image on (seed, epoch, index) alone.
-/// Pixels that a shift brings in from outside are 0, the mean of standardized images.
+/// Images in colour are shifted by up to 4 pixels and mirrored half of the time; what comes in from
+/// outside is 0, the mean of standardized images. Characters, which are images of one channel, are
+/// shifted by up to 2 pixels: mirrored they would be others. There the edge is continued.
 class batches {
  public:
   static constexpr int largest_shift = 4;
+  static constexpr int largest_character_shift = 2;
 
   /// Starts in epoch 0.
   /// Errors: `error` if batch_size is 0, or in training above the number of images.
@@ -93,6 +96,8 @@ class batches {
   // No image has this index, so the shuffle shares no random numbers with any augmentation.
   static constexpr std::uint64_t shuffle_index = UINT64_MAX;
 
+  bool shows_characters() const { return images_->shape.channels == 1; }
+
   void copy(std::size_t index, float* to) const {
     const float* from = images_->image(index);
     if (use_ != batch_use::augmented_training) {
@@ -100,9 +105,13 @@ class batches {
       return;
     }
     counter_random random{seed_, epoch_, index};
-    const int right = static_cast<int>(random.below(2 * largest_shift + 1)) - largest_shift;
-    const int down = static_cast<int>(random.below(2 * largest_shift + 1)) - largest_shift;
-    const bool mirror = random.below(2) == 1;
+    const int most = shows_characters() ? largest_character_shift : largest_shift;
+    const auto shift = [&] {
+      return static_cast<int>(random.below(2 * static_cast<std::uint32_t>(most) + 1)) - most;
+    };
+    const int right = shift();
+    const int down = shift();
+    const bool mirror = !shows_characters() && random.below(2) == 1;
     for (int channel = 0; channel < images_->shape.channels; ++channel) {
       copy_shifted(from, to, right, down, mirror);
       from += images_->plane();
@@ -115,8 +124,12 @@ class batches {
     const int width = images_->shape.width;
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x, ++to) {
-        const int source_x = (mirror ? width - 1 - x : x) - right;
-        const int source_y = y - down;
+        int source_x = (mirror ? width - 1 - x : x) - right;
+        int source_y = y - down;
+        if (shows_characters()) {
+          source_x = std::clamp(source_x, 0, width - 1);
+          source_y = std::clamp(source_y, 0, height - 1);
+        }
         const bool inside = source_x >= 0 && source_x < width && source_y >= 0 && source_y < height;
         *to = inside ? from[source_y * width + source_x] : 0.0F;
       }

@@ -3,6 +3,7 @@
 #pragma once
 // Loops over threads whose results do not depend on the number of threads.
 
+#include <detent/execution/policy.hpp>
 #include <type_traits>
 
 #ifdef _OPENMP
@@ -10,6 +11,17 @@
 #endif
 
 namespace detent_trainer {
+
+/// The execution policy for a number of threads.
+#ifdef _OPENMP
+inline detent::openmp_policy policy_for(int threads) {
+  return detent::openmp_policy{threads};
+}
+#else
+inline detent::seq_policy policy_for(int) {
+  return detent::seq;
+}
+#endif
 
 /// Parts of a batch, whatever the number of threads: sums over a batch are made per shard and
 /// combined in the order of the shards.

@@ -12,20 +12,28 @@
 #include <span>
 
 #include <trainer/nn/layer.hpp>
+#include <trainer/nn/learned_grid.hpp>
 #include <trainer/nn/parallel.hpp>
 
 namespace detent_trainer {
 
 /// y = max(x, 0), with slope 0 at 0; with fewer than 32 bits y = the nearest of the levels
-/// 0 … range, with the straight-through slope 1 inside [0, range] and 0 outside.
+/// 0 … range, with the straight-through slope 1 inside [0, range] and 0 outside. On a learned grid,
+/// whose lowest level is 0 too, training goes by its method, and evaluation rounds.
 class relu : public layer {
  public:
   int bits = 32;    ///< of the activations; 32 leaves them as they are
   float range = 1;  ///< largest activation that the quantizer can represent, above 0
+  std::optional<learned_grid> learned;  ///< in place of the range
 
-  const tensor& forward(const tensor& input, bool) override {
+  const tensor& forward(const tensor& input, bool training) override {
     input_ = &input;
     output_.resize_like(input);
+    if (learned && training) {
+      learned->quantize(threads_, input.data, output_.data);
+      return output_;
+    }
+    if (learned) rest();
     const auto rounding = made_rounding();
     for_each_shard(input.n, threads_, [&](int begin, int end, int) {
       const auto count = count_of(end - begin, input);
@@ -40,6 +48,11 @@ class relu : public layer {
 
   const tensor& backward(const tensor& upstream) override {
     gradient_.resize_like(upstream);
+    if (learned) {
+      std::fill(gradient_.data.begin(), gradient_.data.end(), 0.0F);
+      learned->backward(threads_, input_->data, upstream.data, gradient_.data);
+      return gradient_;
+    }
     const auto rounding = made_rounding();
     for_each_shard(upstream.n, threads_, [&](int begin, int end, int) {
       const auto count = count_of(end - begin, upstream);
@@ -63,6 +76,12 @@ class relu : public layer {
   const tensor& output() const { return output_; }
 
  private:
+  /// Bits and range of the learned grid as it is now.
+  void rest() {
+    bits = learned->bits();
+    range = static_cast<float>(learned->at_rest().grid().highest());
+  }
+
   static std::size_t count_of(int images, const tensor& of) {
     return static_cast<std::size_t>(images) * static_cast<std::size_t>(of.features());
   }

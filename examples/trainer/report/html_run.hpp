@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <trainer/nn/learned_grid.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/line_chart.hpp>
 #include <trainer/report/penalty_surface.hpp>
@@ -193,6 +195,46 @@ inline svg::line_chart pull_chart(const run_result& run) {
   return chart;
 }
 
+inline bool has_gates(const run_result& run) {
+  return !run.history.empty() && !run.history.back().gates.empty();
+}
+
+/// A curve a layer over the epochs, of a figure of its gates; NaN leaves a gap.
+template <class Figure>
+svg::line_chart gate_chart(const run_result& run, std::string title, std::string unit,
+                           Figure figure) {
+  svg::line_chart chart;
+  chart.title = std::move(title);
+  chart.unit = std::move(unit);
+  for (const auto& gated : run.history.back().gates)
+    chart.curves.push_back({gated.layer, svg::color_in_turn(chart.curves.size()), {}});
+  for (const auto& record : run.history) {
+    for (std::size_t i = 0; i < record.gates.size() && i < chart.curves.size(); ++i)
+      chart.curves[i].points.emplace_back(record.epoch, figure(record.gates[i]));
+  }
+  return chart;
+}
+
+/// The bits that are left by layer; then for every gated bit how likely it is open.
+inline std::string gate_charts(const run_result& run) {
+  std::string out = svg::draw(
+      gate_chart(run, "Bit-lengths", "bits that the gates leave",
+                 [](const gated_layer& gated) { return static_cast<double>(gated.bits); }));
+  std::size_t gates = 0;
+  for (const auto& gated : run.history.back().gates)
+    gates = std::max(gates, gated.open.size());
+  for (std::size_t k = 0; k < gates; ++k) {
+    auto chart = gate_chart(
+        run, "Gate of bit " + std::to_string(fewest_gated_bits + 1 + static_cast<int>(k)),
+        "probability to be open", [k](const gated_layer& gated) {
+          return k < gated.open.size() ? gated.open[k] : std::numeric_limits<double>::quiet_NaN();
+        });
+    chart.is_fraction = true;
+    out += svg::draw(chart);
+  }
+  return out;
+}
+
 inline bool ever_above_zero(const run_result& run, double epoch_record::*figure) {
   return std::any_of(run.history.begin(), run.history.end(),
                      [figure](const epoch_record& record) { return record.*figure > 0; });
@@ -233,6 +275,7 @@ inline std::string curves(const run_result& run) {
     out += svg::draw(bit_widths) + svg::draw(pull_chart(run));
     surface = svg::draw(penalty_surface_of(run, bit_widths.curves));
   }
+  if (has_gates(run)) out += gate_charts(run);
   out += svg::draw(single_curve(run, "Learning rate", "", 1, &epoch_record::learning_rate));
   return out + "</div>\n" + surface;
 }

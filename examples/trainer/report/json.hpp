@@ -31,6 +31,7 @@ inline nlohmann::json numbers(const std::vector<double>& values) {
 nlohmann::json object(const layer_result& layer);
 nlohmann::json object(const weight_histogram& histogram);
 nlohmann::json object(const learned_width& width);
+nlohmann::json object(const gated_layer& layer);
 nlohmann::json object(const epoch_record& record);
 nlohmann::json object(const summary_row& row);
 
@@ -64,6 +65,10 @@ inline nlohmann::json object(const learned_width& width) {
           {"bit_pull", number(width.bit_pull)}};
 }
 
+inline nlohmann::json object(const gated_layer& gated) {
+  return {{"layer", gated.layer}, {"bits", gated.bits}, {"open", gated.open}};
+}
+
 inline nlohmann::json object(const epoch_record& record) {
   return {{"epoch", record.epoch},
           {"learning_rate", number(record.learning_rate)},
@@ -76,6 +81,7 @@ inline nlohmann::json object(const epoch_record& record) {
           {"flips_per_step", number(record.flips_per_step)},
           {"seconds", number(record.seconds)},
           {"bit_widths", objects(record.bit_widths)},
+          {"gates", objects(record.gates)},
           {"histograms", objects(record.histograms)}};
 }
 

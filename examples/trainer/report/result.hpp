@@ -36,6 +36,13 @@ struct learned_width {
   double bit_pull = 0;   ///< of the bit term, the same for every layer
 };
 
+/// The gates over the bits of one layer.
+struct gated_layer {
+  std::string layer;
+  int bits = 0;              ///< that are left
+  std::vector<double> open;  ///< P(Z ≠ 0), of the lowest gated bit first
+};
+
 /// The figures of one epoch; accuracies are fractions.
 struct epoch_record {
   int epoch = 0;
@@ -51,6 +58,7 @@ struct epoch_record {
   double seconds = 0;
   std::vector<weight_histogram> histograms;  ///< empty where none was taken
   std::vector<learned_width> bit_widths;     ///< empty where none are learned
+  std::vector<gated_layer> gates;            ///< empty where no bits are dropped
 };
 
 /// One training run: what was asked for, what came out, and how it went. Accuracies and shares are
@@ -58,7 +66,7 @@ struct epoch_record {
 struct run_result {
   std::string model;
   std::string data;
-  std::string method;  ///< "none", "dorefa", "wrpn", each also with "+sinreq"
+  std::string method;  ///< as in `settings`
   int bits = 32;
   int activation_bits = 32;
   std::uint64_t seed = 0;

@@ -232,7 +232,7 @@ inline bool is_regularized(const summary_row& row) {
 
 /// Whether the row's runs learned a bit-width a layer.
 inline bool learns_bits(const summary_row& row) {
-  return std::isfinite(row.target_bits);
+  return std::isfinite(row.target_bits) || row.method.ends_with("+learned-bits");
 }
 
 /// Whether the row's runs have a quantizer; without one, its figures mean nothing.

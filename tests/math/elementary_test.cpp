@@ -60,6 +60,29 @@ TEST_CASE("exponential: within the bound in its whole range") {
   check(in_double);
 }
 
+TEST_CASE("powers_of_two: within the bound in their whole range, and exact at integers") {
+  worst in_float, in_double;
+  random_numbers r(3);
+  for (int i = 0; i < 200000; ++i) {
+    auto const x = static_cast<float>(r.between(-125, 125));
+    double const y = r.between(-1021, 1021);
+    auto const p = detent::powers_of_two(x);
+    auto const q = detent::powers_of_two(y);
+    in_float.observe(ulp_error(p.up, std::exp2(static_cast<long double>(x))),
+                     static_cast<double>(x));
+    in_float.observe(ulp_error(p.down, std::exp2(-static_cast<long double>(x))),
+                     static_cast<double>(x));
+    in_double.observe(ulp_error(q.up, std::exp2(static_cast<long double>(y))), y);
+    in_double.observe(ulp_error(q.down, std::exp2(-static_cast<long double>(y))), y);
+  }
+  check(in_float);
+  check(in_double);
+  for (int k = -125; k <= 125; ++k) {
+    CHECK(detent::powers_of_two(static_cast<float>(k)).up == std::ldexp(1.0f, k));
+    CHECK(detent::powers_of_two(static_cast<double>(k)).down == std::ldexp(1.0, -k));
+  }
+}
+
 TEST_CASE("exponential: goldens of 40 digits") {
   worst found;
   for (auto const& golden : detent_test::goldens::exponential_float) {

@@ -25,7 +25,11 @@ constexpr auto endpoints = mask_sharing::endpoints;
 /// Masks by endpoints of four bits over two.
 using pairs = drop_bits<6, endpoints>;
 
-/// α n_m π_m by the definition, for a held level m of the grid of four bits over two.
+/// Instead of a level that is held.
+constexpr int all_levels = 99;
+
+/// α n_m π_m by the definition, for a held level m of the grid of four bits over two; for
+/// `all_levels` their sum.
 template <class Masks>
 long double output(double step, double noise, Masks const& masks, double x, int m) {
   auto const sharing = masks.size() == 2 ? mask_sharing::bitwise : endpoints;
@@ -38,16 +42,17 @@ long double output(double step, double noise, Masks const& masks, double x, int 
                                         : logistic(above) - logistic(below);
     long double const z = k < 0 ? 1 : masks[static_cast<std::size_t>(k)];
     sum += z * share;
-    if (n == m) chosen = z * share;
+    if (n == m || m == all_levels) chosen += step * n * z * share;
   }
-  return step * m * chosen / sum;
+  return chosen / sum;
 }
 
-/// Compares every gradient at x with the difference of `output` for the level that is held.
+/// Compares every gradient at x with the difference of `output`, for the level that is held or all.
 template <class Quantizer, class Masks>
-void check_gradients(Quantizer const& q, double step, double noise, Masks const& masks, double x) {
+void check_gradients(Quantizer const& q, double step, double noise, Masks const& masks, double x,
+                     bool all = false) {
   double const h = 1e-6;
-  int const m = q.code(x);
+  int const m = all ? all_levels : q.code(x);
   auto const p = q.backward(x, 2.0);
   auto const slope = [&](double dx, double da, double ds, Masks const& dz) {
     auto const at = [&](double t) {
@@ -58,11 +63,13 @@ void check_gradients(Quantizer const& q, double step, double noise, Masks const&
     };
     return static_cast<double>((at(h) - at(-h)) / h);  // twice: of upstream 2
   };
+  // The held level moves with α itself.
   double const straight =
-      2 * m *
-      static_cast<double>(
-          1 -
-          (m == 0 ? 1 : output(step, noise, masks, x, m) / (static_cast<long double>(step) * m)));
+      all ? 0
+          : 2 * m *
+                static_cast<double>(1 - (m == 0 ? 1
+                                                : output(step, noise, masks, x, m) /
+                                                      (static_cast<long double>(step) * m)));
   auto const close = [](double a, double b) {
     return std::fabs(a - b) <= 2e-6 * (1 + std::fabs(a));
   };
@@ -118,6 +125,44 @@ TEST_CASE("drop_bits: every gradient is the derivative for the held level") {
       }
     }
   }
+}
+
+TEST_CASE("drop_bits: through all levels, every gradient is the derivative of their mean") {
+  using through_all = drop_bits<2, mask_sharing::bitwise, relaxed_classes::all>;
+  using pairs_through_all = drop_bits<6, endpoints, relaxed_classes::all>;
+  std::array const six{0.7, 0.3, 0.9, 0.1, 0.5, 0.6};
+  for (double const noise : {0.05, 0.2}) {
+    for (double x = -2.3; x < 2.3; x += 0.171) {
+      CAPTURE(x);
+      CAPTURE(noise);
+      for (gates const& masks : {gates{1, 1}, gates{0.7, 0.3}, gates{0.2, 0.9}}) {
+        check_gradients(through_all(bits{4}, step_size{0.25}, noise, masks), 0.25, noise, masks, x,
+                        true);
+      }
+      check_gradients(pairs_through_all(bits{4}, step_size{0.25}, noise, six), 0.25, noise, six, x,
+                      true);
+    }
+  }
+  // With open gates it is semi_relaxed's.
+  through_all const q(bits{4}, step_size{0.2}, 0.07, {1, 1});
+  semi_relaxed<relaxed_classes::all> const plain(twos_complement_grid(bits{4}, step_size{0.2}),
+                                                 0.07);
+  for (double const x : tensors::random<double>(500, 3, 2.0)) {
+    CHECK(q(x) == plain(x));
+    CHECK(std::fabs(q.backward(x, 1.5).gradient - plain.backward(x, 1.5).gradient) < 1e-10);
+  }
+}
+
+TEST_CASE("drop_bits: through all levels, a gate is told what its levels are worth") {
+  using through_all = drop_bits<1, mask_sharing::bitwise, relaxed_classes::all>;
+  // x wants more than the level 1 that two bits have: the loss falls with the mask of 2 and 3.
+  through_all const q(bits{3}, step_size{1.0}, 0.3, {0.01});
+  double const x = 2.4;
+  CHECK(q.code(x) == 1);
+  double const upstream = 2 * (q(x) - x);
+  CHECK(q.backward(x, upstream).theta[2] < 0);
+  // Through the chosen level alone it is told the opposite.
+  CHECK(drop_bits<1>(bits{3}, step_size{1.0}, 0.3, {0.01}).backward(x, upstream).theta[2] > 0);
 }
 
 TEST_CASE("drop_bits: by endpoints too, every gradient is the derivative for the held level") {

@@ -4,6 +4,7 @@
 // backward: the straight-through gradient of a quantizer, for one or many tensors.
 
 #include <cstddef>
+#include <detent/algorithm/block.hpp>
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
@@ -30,11 +31,15 @@ struct backward_kernel {
   std::size_t size;
   wide one = opaque_one<wide>();  // asked for once: within the loop it would not vectorize
 
+  DETENT_HD void add(std::size_t i, compute gradient) const noexcept {
+    auto const before = static_cast<wide>(to_compute(g[i]));
+    g[i] = from_compute<G>(fma(static_cast<wide>(gradient), one, before));
+  }
+
   DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
     auto const above = static_cast<compute>(to_compute(upstream[i]));
     auto const p = at_element(functor, i).backward(to_compute(w[i]), above);
-    auto const before = static_cast<wide>(to_compute(g[i]));
-    g[i] = from_compute<G>(fma(static_cast<wide>(p.gradient), one, before));
+    add(i, p.gradient);
     lane_terms<compute, sums> terms{};
     if constexpr (sums > 0) {
       for (int k = 0; k < sums; ++k)
@@ -43,6 +48,25 @@ struct backward_kernel {
     return terms;
   }
 };
+
+/// A row of a quantizer that takes blocks.
+template <class Q, class W, class U, class G, class C>
+  requires pulls_blocks<Q, C, quantizer_block>
+DETENT_LOOP inline void add_row(backward_kernel<Q, W, U, G> const& kernel, std::size_t first,
+                                std::size_t count, C one, C* lane) noexcept {
+  for_blocks(first, count, [&](std::size_t at, std::size_t used) {
+    alignas(64) C x[quantizer_block], above[quantizer_block];
+    pullbacks<C, Q::parameters, quantizer_block> p;
+    load_block(kernel.w + at, used, x);
+    load_block(kernel.upstream + at, used, above);
+    kernel.functor.backward_block(at, x, above, p);
+    for_block(used, [&](std::size_t i) { kernel.add(at + i, p.gradient[i]); });
+    for (int k = 0; k < Q::parameters; ++k) {
+      C* const sum = lane + static_cast<std::size_t>(k) * tree_lanes<C> + (at - first);
+      for_block(used, [&](std::size_t i) { sum[i] = fma(p.theta[k][i], one, sum[i]); });
+    }
+  });
+}
 
 template <class Policy, class Kernel, int P>
 void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<P>* results) {

@@ -4,6 +4,7 @@
 // quantize: every weight to its level, for one or many tensors.
 
 #include <cstddef>
+#include <detent/algorithm/block.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/run.hpp>
@@ -31,6 +32,19 @@ struct quantize_kernel {
     return {};
   }
 };
+
+/// A row of a quantizer that takes blocks.
+template <class Q, class W, class Out, class C>
+  requires quantizes_blocks<Q, C, quantizer_block>
+DETENT_LOOP inline void add_row(quantize_kernel<Q, W, Out> const& kernel, std::size_t first,
+                                std::size_t count, C, C*) noexcept {
+  for_blocks(first, count, [&](std::size_t at, std::size_t used) {
+    alignas(64) C x[quantizer_block], level[quantizer_block];
+    load_block(kernel.w + at, used, x);
+    kernel.functor.quantize_block(at, x, level);
+    for_block(used, [&](std::size_t i) { kernel.out[at + i] = from_compute<Out>(level[i]); });
+  });
+}
 
 }  // namespace detail
 

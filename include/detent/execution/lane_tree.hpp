@@ -90,6 +90,18 @@ DETENT_LOOP inline void add_block(Kernel const& kernel, std::size_t first, std::
   }
 }
 
+/// The elements of one row, or the first of it. A kernel that works on blocks overloads it.
+template <class Kernel, class C>
+DETENT_LOOP inline void add_row(Kernel const& kernel, std::size_t first, std::size_t count, C one,
+                                C* lane) noexcept {
+  if (count == tree_lanes<C>) return add_block(kernel, first, tree_lanes<C>, one, lane);
+  std::size_t l = 0;
+  for (; l + tree_block <= count; l += tree_block)
+    add_block(kernel, first + l, tree_block, one, lane + l);
+  for (; l < count; ++l)
+    add_block(kernel, first + l, 1, one, lane + l);
+}
+
 /// Runs `kernel(i)` for first ≤ i < first + count, at most one chunk, and writes its sums.
 ///
 /// A kernel is a value with `compute` (float or double), `sums` (how many numbers an element
@@ -106,19 +118,8 @@ DETENT_LOOP inline void run_chunk(Kernel kernel, std::size_t first, std::size_t 
   for (std::size_t k = 0; k < sums; ++k)
     std::fill_n(lane + k * lanes, cleared, C(0));
   C const one = opaque_one<C>();
-  for (std::size_t row = 0; row < count; row += lanes) {
-    std::size_t const end = std::min(lanes, count - row);
-    std::size_t l = 0;
-    if (end == lanes) {
-      add_block(kernel, first + row, lanes, one, lane);
-      continue;
-    }
-    for (; l + tree_block <= end; l += tree_block) {
-      add_block(kernel, first + row + l, tree_block, one, lane + l);
-    }
-    for (; l < end; ++l)
-      add_block(kernel, first + row + l, 1, one, lane + l);
-  }
+  for (std::size_t row = 0; row < count; row += lanes)
+    add_row(kernel, first + row, std::min(lanes, count - row), one, lane);
   for (std::size_t k = 0; k < sums; ++k)
     result[k] = lanes_sum(lane + k * lanes, used);
 }

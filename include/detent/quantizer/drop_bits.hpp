@@ -16,6 +16,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
+#include <detent/quantizer/semi_relaxed.hpp>
 
 namespace detent {
 
@@ -23,7 +24,11 @@ namespace detent {
 ///
 ///     A_i = F(g_i + α/2) - F(g_i - α/2),    F(c) = 1/(1 + e^(-(c - x)/σ))
 ///     π_i = Z_k(i) A_i/Σ_j Z_k(j) A_j,      m = argmax π,   x̂ = g_m
-///     ∂x̂ := g_m ∂π_m, and n_m more to α                     (multi-class straight-through)
+///     chosen:  ∂x̂ := g_m ∂π_m, and n_m more to α           all:  ∂x̂ := ∂ Σ g_i π_i
+///
+/// `chosen` is the papers' multi-class straight-through estimator. For a gate it says how the
+/// chosen level gains or loses against the others, whether or not these are nearer to what the loss
+/// wants; `all` weighs every level, so that a gate is told what its levels are worth.
 ///
 /// k(i) is the gate of level i (`mask_of`); levels without one have Z = 1. theta[0] is
 /// the derivative by the step α, theta[1] by the noise σ, theta[2 + k] by the mask Z_k: times
@@ -41,7 +46,9 @@ namespace detent {
 /// @tparam Gates    how many masks there are: `mask_count(Sharing, fewest, most)`, where `fewest`
 ///                  bits are never dropped; 1 to 8 bitwise, 1 to 30 by endpoints (6 bits over 2)
 /// @tparam Sharing  which levels share a mask
-template <int Gates, mask_sharing Sharing = mask_sharing::bitwise>
+/// @tparam Classes  which probabilities the gradient flows through
+template <int Gates, mask_sharing Sharing = mask_sharing::bitwise,
+          relaxed_classes Classes = relaxed_classes::chosen>
 class drop_bits {
   static constexpr bool is_bitwise = Sharing == mask_sharing::bitwise;
   static_assert(Gates >= 1 && Gates <= (is_bitwise ? 8 : 30),
@@ -99,6 +106,7 @@ class drop_bits {
   template <class T>
   DETENT_HD pullback<T, parameters> backward(T x, T upstream) const noexcept {
     auto const s = summed(x);
+    if constexpr (Classes == relaxed_classes::all) return through_all(s, upstream);
     T const rho = static_cast<T>(slant_);
     T const weight = s.code * (s.chosen.share / s.total) * upstream;
     // ∂ ln π_m = ∂ ln(Z A)_m - Σ π_j ∂ ln A_j
@@ -131,7 +139,26 @@ class drop_bits {
     T total;               ///< Σ Z A
     seen_level<T> mean;    ///< Σ Z A times the derivatives
     T group[Gates];        ///< Σ A over the levels of a gate
+    seen_level<T> moment;  ///< as `mean`, with Σ Z A for its share, all times the code
+    T group_code[Gates];   ///< as `group`, times the code
   };
+
+  /// ∂ Σ g_i π_i: of every sum with the code, less the mean code times the sum without.
+  template <class T>
+  DETENT_HD pullback<T, parameters> through_all(sums<T> const& s, T upstream) const noexcept {
+    T const mean = s.moment.share / s.total;
+    T const weight = upstream / s.total;
+    T const slope = weight * static_cast<T>(slant_);
+    pullback<T, parameters> p{};
+    p.gradient = slope * fma(-mean, s.mean.by_position, s.moment.by_position);
+    p.theta[0] = fma(slope, fma(-mean, s.mean.by_step, s.moment.by_step), upstream * mean);
+    p.theta[1] = slope * fma(-mean, s.mean.by_noise, s.moment.by_noise);
+    for (int k = 0; k < Gates; ++k) {
+      p.theta[2 + k] =
+          weight * static_cast<T>(grid_.step()) * fma(-mean, s.group[k], s.group_code[k]);
+    }
+    return p;
+  }
 
   /// From how many σ on the ratios of probabilities do not change (`detail::held_near`).
   static constexpr double farthest = 40;
@@ -191,6 +218,14 @@ class drop_bits {
       s.mean.by_step = fma(level.share, level.by_step, s.mean.by_step);
       s.mean.by_noise = fma(level.share, level.by_noise, s.mean.by_noise);
       if (gate >= 0) s.group[gate] += share;
+      if constexpr (Classes == relaxed_classes::all) {
+        T const moment = level.share * code;
+        s.moment.share += moment;
+        s.moment.by_position = fma(moment, level.by_position, s.moment.by_position);
+        s.moment.by_step = fma(moment, level.by_step, s.moment.by_step);
+        s.moment.by_noise = fma(moment, level.by_noise, s.moment.by_noise);
+        if (gate >= 0) s.group_code[gate] = fma(share, code, s.group_code[gate]);
+      }
       if (level.share > s.chosen.share) {
         s.chosen = level;
         s.code = code;
@@ -210,6 +245,7 @@ class drop_bits {
 
 static_assert(quantizer<drop_bits<1>>);
 static_assert(quantizer<drop_bits<4>>);
+static_assert(quantizer<drop_bits<2, mask_sharing::bitwise, relaxed_classes::all>>);
 static_assert(quantizer<drop_bits<30, mask_sharing::endpoints>>);
 
 }  // namespace detent

@@ -24,6 +24,13 @@ struct pullback<T, 0> {
   T gradient;
 };
 
+/// The same of N weights, in columns.
+template <class T, int P, int N>
+struct pullbacks {
+  T gradient[N];
+  T theta[P][N];
+};
+
 /// A quantizer: a small value that maps a weight to its level, and the gradient at the level back
 /// to the weight.
 ///
@@ -52,6 +59,17 @@ template <class Q>
 concept tensor_quantizer = quantizer<Q> || drawing_quantizer<Q>;
 
 namespace detail {
+
+/// Quantizers that take many elements at once, from `first` on, level by level. What they compute is
+/// what they compute of one.
+template <class Q, class T, int N>
+concept quantizes_blocks = requires(Q const q, T const (&x)[N], T (&out)[N]) {
+  q.quantize_block(std::uint64_t(), x, out);
+};
+template <class Q, class T, int N>
+concept pulls_blocks = requires(Q const q, T const (&x)[N], pullbacks<T, Q::parameters, N>& to) {
+  q.backward_block(std::uint64_t(), x, x, to);
+};
 
 /// The quantizer of element i: q itself, unless it draws.
 template <class Q>

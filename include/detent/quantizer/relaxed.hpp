@@ -90,28 +90,27 @@ class relaxed {
 
     template <class T>
     DETENT_HD T operator()(T x) const noexcept {
-      auto const s = of_->summed(x, element_);
-      if constexpr (Output == relaxed_output::straight_through) {
-        return of_->grid_.template as<T>().level(static_cast<int>(s.code_of_largest));
-      }
-      return static_cast<T>(of_->grid_.step()) * (s.codes / s.weight);
+      T const one[1] = {x};
+      T level[1];
+      of_->quantize_block(element_, one, level);
+      return level[0];
     }
 
-    /// The code that is the most likely of this draw.
+    /// The code that is the most likely of this draw; the lowest for NaN.
     template <class T>
     DETENT_HD std::int32_t code(T x) const noexcept {
-      return static_cast<std::int32_t>(of_->summed(x, element_).code_of_largest);
+      T const one[1] = {x};
+      std::int32_t most_likely[1];
+      of_->code_block(element_, one, most_likely);
+      return most_likely[0];
     }
 
     template <class T>
     DETENT_HD pullback<T, 2> backward(T x, T upstream) const noexcept {
-      auto const s = of_->summed(x, element_);
-      T const mean = s.codes / s.weight;
-      T const slope = upstream * static_cast<T>(of_->inverse_temperature_) / s.weight;
-      T const rho = static_cast<T>(of_->slant_);
-      return {slope * rho * fma(-mean, s.by_position, s.codes_by_position),
-              {fma(slope * rho, fma(-mean, s.by_step, s.codes_by_step), upstream * mean),
-               slope * rho * fma(-mean, s.by_noise, s.codes_by_noise)}};
+      T const one[1] = {x}, above[1] = {upstream};
+      pullbacks<T, 2, 1> p;
+      of_->backward_block(element_, one, above, p);
+      return {p.gradient[0], {p.theta[0][0], p.theta[1][0]}};
     }
 
    private:
@@ -121,66 +120,115 @@ class relaxed {
 
   DETENT_HD drawn at(std::uint64_t element) const noexcept { return {*this, element}; }
 
- private:
-  /// Sums over the levels that take part, w_i = (A_i/E_i)^(1/τ): of w, of w n, of w times the
-  /// derivatives of ln A by x (times σ), α (times σ) and σ (times σ), and of all that times n.
-  template <class T>
-  struct sums {
-    T weight, codes;
-    T by_position, by_step, by_noise;
-    T codes_by_position, codes_by_step, codes_by_noise;
-    T largest, code_of_largest;
-  };
-
-  template <class T>
-  DETENT_HD sums<T> summed(T x, std::uint64_t element) const noexcept {
-    auto const p = grid_.template as<T>().position(x);
-    T const low = static_cast<T>(grid_.lowest_code()), high = static_cast<T>(grid_.highest_code());
-    T const rho = static_cast<T>(slant_);
-    T const offset = detail::held_near(p.offset, low - p.code, high - p.code, slant_);
-    T const first = is_full_ ? low : p.code - static_cast<T>(reach_);
-    int const slots = is_full_ ? reach_ + 1 : 2 * reach_ + 1;
-    sums<T> s{};
-    s.largest = T(-1);
-    for (int slot = 0; slot < slots; slot += 4) {
-      philox_words const words = draws_(element, static_cast<std::uint32_t>(slot) / 4);
-      for (int k = 0; k < 4; ++k) {
-        T const n = first + static_cast<T>(slot + k);
-        bool const takes_part = (slot + k < slots) & (n >= low) & (n <= high);
-        add(s, n, (n - p.code) - offset, rho, open_unit<T>(words.word[k]), takes_part);
-      }
+  /// The elements from `first` on, as `at` has them one by one. What the verbs call: a loop over
+  /// levels around loops over elements, which vectorize.
+  template <class T, int N>
+  DETENT_HD void quantize_block(std::uint64_t first, T const (&x)[N], T (&out)[N]) const noexcept {
+    if constexpr (Output == relaxed_output::straight_through) {
+      auto const levels = grid_.template as<T>();
+      std::int32_t code[N];
+      code_block(first, x, code);
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i)
+        out[i] = levels.level(code[i]) + keep_if(x[i] != x[i], x[i]);
+    } else {
+      auto walk = from(x);
+      detail::level_mean<T, N> mean;
+      add_levels(first, walk, mean);
+      T const step = static_cast<T>(grid_.step());
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i)
+        out[i] = step * (walk.code[i] + mean.codes[i] / mean.weight[i]);
     }
-    return s;
   }
 
-  /// Adds level n, which lies `to` steps above x.
-  template <class T>
-  DETENT_HD void add(sums<T>& s, T n, T to, T rho, T unit, bool takes_part) const noexcept {
-    T const u = (to + T(0.5)) * rho, l = (T(0.5) - to) * rho;
-    auto const su = logistic(u), sl = logistic(l);
-    T const share = (su.up * sl.up) / -logarithm(unit);
-    T w = share;
-    if (inverse_temperature_ != 1) {
-      T const tiny = T(sizeof(T) == 4 ? 1e-37 : 1e-300);
-      w = exponential(static_cast<T>(inverse_temperature_) *
-                      logarithm(choose(share > tiny, share, tiny)));
+  template <class T, int N>
+  DETENT_HD void backward_block(std::uint64_t first, T const (&x)[N], T const (&upstream)[N],
+                                pullbacks<T, 2, N>& to) const noexcept {
+    auto walk = from(x);
+    detail::level_mean_slopes<T, N> slopes;
+    add_levels(first, walk, slopes);
+    slopes.pull(walk, static_cast<T>(inverse_temperature_), upstream, to);
+  }
+
+ private:
+  template <class T, int N>
+  struct largest_level {
+    T weight[N] = {}, code[N] = {};
+
+    DETENT_HD void add(int i, T w, detail::seen_level<T> const& level) noexcept {
+      bool const is_larger = w > weight[i];
+      weight[i] = choose(is_larger, w, weight[i]);
+      code[i] = choose(is_larger, level.code, code[i]);
     }
-    w = keep_if(takes_part, w);
-    T const by_position = sl.down - su.down;
-    T const by_step = fma(n + T(0.5), su.down, (T(0.5) - n) * sl.down);
-    T const by_noise = -fma(u, su.down, l * sl.down);
-    T const wn = w * n;
-    s.weight += w;
-    s.codes += wn;
-    s.by_position = fma(w, by_position, s.by_position);
-    s.by_step = fma(w, by_step, s.by_step);
-    s.by_noise = fma(w, by_noise, s.by_noise);
-    s.codes_by_position = fma(wn, by_position, s.codes_by_position);
-    s.codes_by_step = fma(wn, by_step, s.codes_by_step);
-    s.codes_by_noise = fma(wn, by_noise, s.codes_by_noise);
-    bool const larger = w > s.largest;
-    s.largest = choose(larger, w, s.largest);
-    s.code_of_largest = choose(larger, n, s.code_of_largest);
+  };
+
+  template <class T, int N>
+  DETENT_HD void code_block(std::uint64_t first, T const (&x)[N],
+                            std::int32_t (&code)[N]) const noexcept {
+    auto walk = from(x);
+    largest_level<T, N> largest;
+    add_levels(first, walk, largest);
+    DETENT_INDEPENDENT
+    for (int i = 0; i < N; ++i) {
+      T const n = walk.code[i] + largest.code[i];
+      code[i] = static_cast<std::int32_t>(choose(n == n, n, walk.low));
+    }
+  }
+
+  template <class T, int N>
+  DETENT_HD detail::level_walk<T, N> from(T const (&x)[N]) const noexcept {
+    return {grid_, slant_, x, is_full_, reach_};
+  }
+
+  /// Adds to `sums` every level that takes part with its w = (A/E)^(1/τ).
+  template <class Sums, class T, int N>
+  DETENT_HD void add_levels(std::uint64_t first, detail::level_walk<T, N>& walk,
+                            Sums& sums) const noexcept {
+    int const levels = is_full_ ? reach_ + 1 : 2 * reach_ + 1;
+    for (int level = 0; level < levels; level += 4) {
+      std::uint32_t word[4][N];
+      draw(first, static_cast<std::uint32_t>(level) / 4, word);
+      for (int k = 0; k < 4 && level + k < levels; ++k) {
+        if (inverse_temperature_ == 1) {
+          add_level(walk, word[k], sums, [](T w) { return w; });
+        } else {
+          add_level(walk, word[k], sums, [this](T w) { return tempered(w); });
+        }
+      }
+    }
+  }
+
+  /// Adds one level; w = power(A/E), for E = -ln of the unit number that a word makes.
+  template <class Power, class Sums, class T, int N>
+  DETENT_HD static void add_level(detail::level_walk<T, N>& walk, std::uint32_t const (&word)[N],
+                                  Sums& sums, Power power) noexcept {
+    DETENT_INDEPENDENT
+    for (int i = 0; i < N; ++i) {
+      auto const level = walk.step(i);
+      sums.add(i, power(level.share / -logarithm(open_unit<T>(word[i]))), level);
+    }
+  }
+
+  template <int N>
+  DETENT_HD void draw(std::uint64_t first, std::uint32_t block,
+                      std::uint32_t (&word)[4][N]) const noexcept {
+    DETENT_INDEPENDENT
+    for (int i = 0; i < N; ++i) {
+      auto const words = draws_(first + static_cast<std::uint64_t>(i), block);
+      word[0][i] = words.word[0];
+      word[1][i] = words.word[1];
+      word[2][i] = words.word[2];
+      word[3][i] = words.word[3];
+    }
+  }
+
+  /// w^(1/τ), 0 where w is.
+  template <class T>
+  DETENT_HD T tempered(T w) const noexcept {
+    T const tiny = T(sizeof(T) == 4 ? 1e-37 : 1e-300);
+    T const power = static_cast<T>(inverse_temperature_) * logarithm(choose(w > tiny, w, tiny));
+    return keep_if(w > T(0), exponential(power));
   }
 
   uniform<double> grid_;

@@ -33,6 +33,8 @@ enum class relaxed_classes {
 /// derivative by the step α, theta[1] that by the noise σ; keep both in a `positive`.
 /// π and its logarithm's derivatives are quotients without cancellation, finite for every x.
 ///
+/// Cost of backward: four exponentials in two pairs and one division; of all classes, a logistic
+/// function a level.
 /// Source: Louizos et al., "Relaxed quantization", arXiv:1810.01875; Kim et al., "SRQ and
 /// DropBits", arXiv:1911.12990.
 template <relaxed_classes Classes = relaxed_classes::chosen>
@@ -46,6 +48,9 @@ class semi_relaxed : public rounding {
   semi_relaxed(uniform<double> const& grid, double noise)
       : rounding(grid), noise_(noise), slant_(detail::slant_of(grid, noise, "semi_relaxed")) {
     double const all = grid.size() * slant_;
+    binary_slant_ = slant_ * 1.44269504088896341;
+    one_ = std::exp(-slant_);
+    all_ = std::exp(-all);
     share_ = std::expm1(-slant_) / std::expm1(-all);
     by_slant_ = 1 / std::expm1(slant_) - grid.size() / std::expm1(all);
   }
@@ -55,72 +60,117 @@ class semi_relaxed : public rounding {
   /// π of the level that is taken.
   template <class T>
   DETENT_HD T probability(T x) const noexcept {
-    auto const p = grid().template as<T>().position(x);
-    return seen(p, p.code).probability;
+    auto const from = place(x);
+    return seen(from, from.offset).probability;
   }
 
   /// π of level n, from the lowest to the highest code; they sum to 1.
   template <class T>
-  DETENT_HD T probability(T x, int code) const noexcept {
-    return seen(grid().template as<T>().position(x), static_cast<T>(code)).probability;
+  DETENT_HD T probability(T x, int n) const noexcept {
+    auto const from = place(x);
+    return seen(from, (from.code - static_cast<T>(n)) + from.offset).probability;
   }
 
   template <class T>
   DETENT_HD pullback<T, 2> backward(T x, T upstream) const noexcept {
-    auto const p = grid().template as<T>().position(x);
-    T const slant = static_cast<T>(slant_);
     if constexpr (Classes == relaxed_classes::chosen) {
-      auto const c = seen(p, p.code);
-      T const weight = p.code * c.probability * upstream;
-      return {weight * c.by_position,
-              {fma(weight, c.by_step, p.code * upstream), weight * c.by_noise * slant}};
+      auto const from = place(x);
+      auto const c = seen(from, from.offset);
+      T const slant = static_cast<T>(slant_);
+      T const weight = from.code * upstream * (c.probability * slant);
+      T const gradient = weight * c.by_position, noise = weight * c.by_noise;
+      // The three derivatives of π, each times what it is by, add up to 0.
+      return {gradient,
+              {fma(from.code, upstream, -fma(from.code + from.offset, gradient, noise)),
+               noise * slant}};
     } else {
-      T by_position = 0, by_step = 0, by_noise = 0;
-      for (int n = grid().lowest_code(); n <= grid().highest_code(); ++n) {
-        auto const c = seen(p, static_cast<T>(n));
-        T const weight = static_cast<T>(n) * c.probability * upstream;
-        by_position = fma(weight, c.by_position, by_position);
-        by_step += fma(weight, c.by_step, weight);
-        by_noise = fma(weight, c.by_noise, by_noise);
-      }
-      return {by_position, {by_step, by_noise * slant}};
+      T const one[1] = {x}, above[1] = {upstream};
+      pullbacks<T, 2, 1> p;
+      backward_block(0, one, above, p);
+      return {p.gradient[0], {p.theta[0][0], p.theta[1][0]}};
     }
   }
 
- private:
-  /// Of one class: π, and the derivatives of ln π by x and α, times α, and by σ, times σ.
-  template <class T>
-  struct seen_class {
-    T probability, by_position, by_step, by_noise;
-  };
+  /// Of all classes, many weights at a time, as `relaxed::backward_block`.
+  template <class T, int N>
+  DETENT_HD void backward_block(std::uint64_t, T const (&x)[N], T const (&upstream)[N],
+                                pullbacks<T, 2, N>& to) const noexcept
+      requires(Classes == relaxed_classes::all) {
+    detail::level_walk<T, N> walk(grid(), slant_, x, true, 0);
+    detail::level_mean_slopes<T, N> slopes;
+    for (int n = grid().lowest_code(); n <= grid().highest_code(); ++n) {
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i) {
+        auto const level = walk.step(i);
+        slopes.add(i, level.share, level);
+      }
+    }
+    slopes.pull(walk, T(1), upstream, to);
+  }
 
-  /// Class n, seen from a position, which is held near the grid: no quotient becomes 0/0.
+ private:
+  /// Where x is, held near the grid: no quotient becomes 0/0.
   template <class T>
-  DETENT_HD seen_class<T> seen(grid_position<T> const& from, T n) const noexcept {
-    T const rho = static_cast<T>(slant_);
+  DETENT_HD grid_position<T> place(T x) const noexcept {
+    auto const p = grid().template as<T>().position(x);
     T const low = static_cast<T>(grid().lowest_code());
     T const high = static_cast<T>(grid().highest_code());
-    T const offset = detail::held_near(from.offset, low - from.code, high - from.code, slant_);
-    // Bounds of the class, and of the whole grid, in units of σ, counted outwards.
-    T const to = (n - from.code) - offset;
-    T const u = (to + T(0.5)) * rho, l = (T(0.5) - to) * rho;
-    T const last = (((high - from.code) - offset) + T(0.5)) * rho;
-    T const first = (T(0.5) - ((low - from.code) - offset)) * rho;
-    auto const su = logistic(u), sl = logistic(l), s_last = logistic(last),
-               s_first = logistic(first);
-    T const by_slant = rho * static_cast<T>(by_slant_);
-    T const wide = fma(-(high + T(0.5)), s_last.down, (low - T(0.5)) * s_first.down);
-    T const narrow = fma(n + T(0.5), su.down, (T(0.5) - n) * sl.down);
-    return {(su.up / s_last.up) * (sl.up / s_first.up) * static_cast<T>(share_),
-            rho * ((s_last.down - su.down) + (sl.down - s_first.down)),
-            fma(rho, narrow + wide, by_slant),
-            ((last * s_last.down - u * su.down) + (first * s_first.down - l * sl.down)) - by_slant};
+    return {p.code, detail::held_near(p.offset, low - p.code, high - p.code, slant_)};
+  }
+
+  /// Of one class: π, and the derivatives of ln π by x and σ, times σ and σ²/α.
+  template <class T>
+  struct seen_class {
+    T probability, by_position, by_noise;
+  };
+
+  /// The class whose level is `beside` steps below x.
+  template <class T>
+  DETENT_HD seen_class<T> seen(grid_position<T> const& x, T beside) const noexcept {
+    T const low = static_cast<T>(grid().lowest_code());
+    T const high = static_cast<T>(grid().highest_code());
+    T const half_width = T(0.5) * (high - low + T(1)), middle = T(0.5) * (high + low);
+    T const across = (x.code - middle) + x.offset;
+    // Counted from the outermost levels: beyond the grid it is the same number as that of the class.
+    T const above = x.offset - (high - x.code), below = (low - x.code) - x.offset;
+    auto const one = bounded(beside, absolute(beside), static_cast<T>(one_));
+    auto const all = bounded(across, above > below ? above : below, static_cast<T>(all_));
+    T const both = T(1) / (one.sum * all.sum);
+    T const of_one = all.sum * both, of_all = one.sum * both;
+    T const one_lean = one.lean * of_one, all_lean = all.lean * of_all;
+    T const one_edge = one.edge * of_one, all_edge = all.edge * of_all;
+    T const by_noise =
+        fma(half_width, all_edge, fma(T(-0.5), one_edge, -static_cast<T>(by_slant_)));
+    return {static_cast<T>(share_) * (all.sum * of_one), all_lean - one_lean,
+            fma(-across, all_lean, fma(beside, one_lean, by_noise))};
+  }
+
+  /// Of the logistic functions at both ends of an interval, 1/(1 + a) above and b/(1 + b) below.
+  template <class T>
+  struct ends {
+    T sum;   ///< (1 + a)(1 + b)
+    T lean;  ///< a - b
+    T edge;  ///< a + b + 2ab
+  };
+
+  /// Of an interval seen from `place` steps beside its middle, `outer` beyond its outermost level on
+  /// that side. ab = e^(-width α/σ).
+  template <class T>
+  DETENT_HD ends<T> bounded(T place, T outer, T ab) const noexcept {
+    T const slant = static_cast<T>(binary_slant_);
+    // Deep inside both are as good as 0.
+    T const deepest = T(0.5) - static_cast<T>(sizeof(T) == 4 ? 120 : 1000) / slant;
+    auto const e = powers_of_two(fma(outer > deepest ? outer : deepest, slant, T(-0.5) * slant));
+    T const sum = fma(ab, e.down, e.up), difference = fma(-ab, e.down, e.up);
+    return {sum + (T(1) + ab), with_sign(difference, place), fma(T(2), ab, sum)};
   }
 
   double noise_;
-  double slant_;     // α/σ
-  double share_;     // (1 - e^(-α/σ))/(1 - e^(-Kα/σ))
-  double by_slant_;  // its logarithm's derivative by α/σ
+  double slant_;         // α/σ
+  double binary_slant_;  // over ln 2
+  double one_, all_;     // e^(-α/σ), e^(-Kα/σ)
+  double share_;         // (1 - e^(-α/σ))/(1 - e^(-Kα/σ))
+  double by_slant_;      // its logarithm's derivative by α/σ
 };
 
 static_assert(quantizer<semi_relaxed<>>);

@@ -227,7 +227,8 @@ def main():
     load = lambda name: json.loads((folder / f"{name}.json").read_text())
     command = lambda name: (folder / f"{name}.command").read_text().strip()
     sets = [("CIFAR-10, simplenet", "cifar10"), ("MNIST, lenet5", "mnist")]
-    parts = sorted({path.read_text().strip() for path in folder.glob("*.commit")})
+    parts = sorted({path.read_text().strip() for path in folder.glob("*.commit")
+                    if "-bitwise" not in path.name and "-lengths" not in path.name})
     print("# Results\n")
     print("Written by `scripts/results MNIST_DIR CIFAR10_DIR`; do not edit.")
     print(f"Machine: {machine()}. Commit: {', '.join(parts)}.\n")
@@ -302,4 +303,5 @@ given where the mean gap is above 0.2 points; below, there is nothing to close.
             print(table(load(f"{stem}-long")["rows"], "cosine", 32))
 
 
-main()
+if __name__ == "__main__":
+    main()

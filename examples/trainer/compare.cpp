@@ -38,6 +38,7 @@ struct comparison {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<std::string> forwards{"quantized"};
   std::vector<std::uint64_t> seeds{1, 2, 3};
+  bool same_bits = false;  ///< activations have the bits of the weights
   int jobs = 2;
   std::string markdown;
 };
@@ -82,7 +83,7 @@ std::vector<settings> combinations(const settings& common, const comparison& wha
           for (const int bits : what.bits) {
             for (const auto seed : what.seeds) {
               s.forward = forward;
-              s.activation_bits = activation_bits;
+              s.activation_bits = what.same_bits ? bits : activation_bits;
               s.bits = bits;
               s.target_bits = s.learns_bits() ? bits : common.target_bits;
               s.seed = seed;
@@ -169,6 +170,9 @@ int compare(const settings& common, const comparison& what, const output_paths& 
     for (const settings& s : runs)
       check(s);
     require_distinct(what);
+    if (what.same_bits && what.activation_bits != comparison{}.activation_bits) {
+      throw error("--same-bits: --activation-bits says otherwise");
+    }
     if (what.jobs < 1) throw error("--jobs: " + std::to_string(what.jobs) + " is not at least 1");
     for (const auto& [path, name] :
          {std::pair{out.json, "--json"}, {out.report, "--report"}, {what.markdown, "--markdown"}}) {
@@ -235,6 +239,7 @@ int main(int argc, char** argv) {
   add_list(app, "--methods", what.methods, "methods to compare");
   add_list(app, "--bits", what.bits, "bits of the weights");
   add_list(app, "--activation-bits", what.activation_bits, "bits of the activations");
+  app.add_flag("--same-bits", what.same_bits, "activations have the bits of the weights");
   add_list(app, "--lr-schedules", what.schedules, "constant, cosine");
   add_list(app, "--forwards", what.forwards, "quantized, float");
   add_list(app, "--seeds", what.seeds, "one network each");

@@ -160,8 +160,6 @@ inline void check_learned_grid(const settings& s) {
   require_range("--gate-lr", s.gate_rate, 0, 10);
   require_range("--bit-price", s.bit_price, 0, 1e6);
   if (s.forward != "quantized") throw error("--forward: " + s.method + " needs 'quantized'");
-  if (s.drops_bits() && s.classes == "all")
-    throw error("--classes: " + s.method + " needs 'chosen'");
   const auto require = [&](const std::string& argument, int bits) {
     const int most = s.drops_bits() ? most_gated_bits : 16;
     if ((bits >= 2 && bits <= most) || bits == 32) return;

@@ -31,6 +31,10 @@ detent_add_usage_test(train_target_bits "--target-bits: 9.000000 is not in" ${tr
   --method waveq --target-bits 9)
 detent_add_usage_test(train_pull "--pull: 'hard' is none of sensitivity, waveq" ${train}
   --method waveq --pull hard)
+detent_add_usage_test(train_gated_bits "--bits: 7 is not allowed with srq.dropbits; use 2 to 6"
+  ${train} --method srq+dropbits --bits 7)
+detent_add_usage_test(train_learned_float "--forward: lsq needs 'quantized'" ${train}
+  --method lsq --forward float)
 detent_add_usage_test(train_model "--model: 'vgg' is none of mlp" ${train} --model vgg)
 detent_add_usage_test(train_option "--no-such-option" ${train} --no-such-option)
 detent_add_usage_test(train_twice "--bits" ${train} --bits 3 --bits 4)
@@ -50,6 +54,8 @@ foreach(list "seeds;1" "bits;3" "methods;none" "activation-bits;4" "lr-schedules
   detent_add_usage_test(compare_${name}_twice "--${name}: '${value}' is there twice"
     ${compare} --${name} ${value},${value})
 endforeach()
+detent_add_usage_test(compare_same_bits "--same-bits: --activation-bits says otherwise"
+  ${compare} --same-bits --activation-bits 4)
 detent_add_usage_test(compare_jobs "--jobs: 0 is not at least 1" ${compare} --jobs 0)
 foreach(program train compare)
   foreach(option json report)
@@ -144,6 +150,14 @@ detent_add_command_test(float COMMAND ${train} ${tiny} --batch 64 --method wrpn+
     --activation-bits 4 --optimizer adam --lr 0.001 --lr-schedule cosine --augment
     --json run.json --report run.html
   EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 2 bits")
+# Bit-lengths that are learned: a high price leaves two bits.
+detent_add_command_test(gates COMMAND ${train} ${tiny} --batch 32
+    --method srq+dropbits+learned-bits --bits 4 --activation-bits 4 --bit-price 100 --gate-lr 2
+    --range-start extent --scale-lr 0.01 --bits-report --json run.json --report run.html
+  EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 2 bits.*fc2.weight +2 +0.000 0.000")
+detent_add_command_test(all_classes COMMAND ${compare} ${tiny} --batch 64 --bits 2,3 --seeds 1
+    --lr-schedules cosine --methods lsq,rq,srq --classes all --same-bits
+  EXIT_CODE 0 OUTPUT "lsq +W2/A2 +1 .*srq +W3/A3 +1 ")
 # Ctrl-C: in training after the first epoch of the finetuning, which would take hours; in the comparison
 # after the pretraining.
 foreach(program train compare)
@@ -160,7 +174,7 @@ detent_add_command_test(compare COMMAND ${compare} ${tiny} --batch 64 --bits 2 -
     --lr-schedules constant --methods none,dorefa,dorefa+sinreq --json run.json --report run.html
   EXIT_CODE 0
   OUTPUT "none +W32/A32 +2 .*dorefa +W2/A32 +2 .*dorefa.sinreq +W2/A32 +2 .*6 runs in")
-foreach(program train compare float interrupted_train interrupted_compare)
+foreach(program train compare float gates interrupted_train interrupted_compare)
   set_tests_properties(command_line/${program} PROPERTIES
     FIXTURES_SETUP command_line_${program})
   add_test(NAME command_line/${program}_results

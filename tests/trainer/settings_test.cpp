@@ -115,7 +115,6 @@ TEST_CASE("settings: a learned grid has two bits at least, gates six at most, an
   const auto dropped = [](settings& s) { s.method = "srq+dropbits+learned-bits"; };
   CHECK(blames([&](settings& s) { dropped(s), s.bits = 7; }, "--bits", "use 2 to 6"));
   CHECK(blames([&](settings& s) { dropped(s), s.first_last = "8bit"; }, "--first-last", "'8bit'"));
-  CHECK(blames([&](settings& s) { dropped(s), s.classes = "all"; }, "--classes", "'chosen'"));
   CHECK(complaint([](settings& s) { s.method = "lsq", s.bits = 16; }) == fine);
 }
 

@@ -25,7 +25,7 @@ enum class grid_method {
   relaxed,                   ///< RQ
   relaxed_straight_through,  ///< RQ-ST
   semi_relaxed,              ///< SRQ, with gates DropBits
-  semi_relaxed_all,          ///< SRQ whose gradient goes through every level; knows no gates
+  semi_relaxed_all,          ///< SRQ whose gradient goes through every level
 };
 
 struct learned_grid_options {
@@ -202,24 +202,28 @@ class learned_grid {
       case relaxed_straight_through:
         return f(detent::relaxed<detent::relaxed_output::straight_through>{grid(), noise_.value(),
                                                                            draws_});
-      case semi_relaxed_all:
-        return f(detent::semi_relaxed<detent::relaxed_classes::all>{grid(), noise_.value()});
       case semi_relaxed:
-        if (gates_)
-          return with_drop_bits(f, std::make_index_sequence<most_gated_bits - fewest_gated_bits>());
-        return f(detent::semi_relaxed<>{grid(), noise_.value()});
+        return with_semi_relaxed<detent::relaxed_classes::chosen>(f);
+      case semi_relaxed_all:
+        return with_semi_relaxed<detent::relaxed_classes::all>(f);
     }
   }
 
-  template <class F, std::size_t... Fewer>
+  template <detent::relaxed_classes Classes, class F>
+  void with_semi_relaxed(F f) const {
+    if (!gates_) return f(detent::semi_relaxed<Classes>{grid(), noise_.value()});
+    with_drop_bits<Classes>(f, std::make_index_sequence<most_gated_bits - fewest_gated_bits>());
+  }
+
+  template <detent::relaxed_classes Classes, class F, std::size_t... Fewer>
   void with_drop_bits(F f, std::index_sequence<Fewer...>) const {
     const auto try_gates = [&]<int Gates>() {
       if (gates_->size() != Gates) return;
       std::array<double, Gates> masks{};
       for (std::size_t k = 0; k < Gates; ++k)
         masks[k] = masks_[k].mask;
-      f(detent::drop_bits<Gates>{detent::bits{options_.bits}, detent::step_size{step_.value()},
-                                 noise_.value(), masks});
+      f(detent::drop_bits<Gates, detent::mask_sharing::bitwise, Classes>{
+          detent::bits{options_.bits}, detent::step_size{step_.value()}, noise_.value(), masks});
     };
     (try_gates.template operator()<static_cast<int>(Fewer) + 1>(), ...);
   }

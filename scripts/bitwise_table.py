@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The detent authors
+# SPDX-License-Identifier: MIT
+"""Writes docs/results_bitwise.md from the JSON files of scripts/results. usage: bitwise_table.py FOLDER
+
+bitwise_table.py --layer-bits FILE prints the options of the control: the bits that the first run learned.
+"""
+import json
+import pathlib
+import statistics
+import sys
+
+from results_table import machine, noise, widths, words
+
+# Test error in percent, MNIST, by method and bits of weights and activations.
+published = {("rq", 4): ".58", ("rq", 2): ".76", ("rq-st", 4): ".61", ("rq-st", 2): ".63",
+             ("srq", 3): ".67", ("srq+dropbits", 3): ".63", ("none", 32): ".64"}
+methods = ["lsq", "rq", "rq-st", "srq", "srq+dropbits"]
+
+
+def error(row):
+    """Test error in percent, mean ± deviation over the seeds."""
+    return f"{100 * (1 - row['accuracy_mean']):.2f} ± {100 * row['accuracy_std']:.2f}"
+
+
+def errors_by_bits(rows, paper):
+    bits = sorted({r["bits"] for r in rows if r["method"] != "none"}, reverse=True)
+    print("| method |" + "".join(f" {b}/{b} |" + (" published |" if paper else "") for b in bits))
+    print("|---|" + "---|" * (len(bits) * (2 if paper else 1)))
+    for method in methods:
+        cells = []
+        for b in bits:
+            row = next((r for r in rows if (r["method"], r["bits"]) == (method, b)), None)
+            cells.append(error(row) if row else "–")
+            if paper:
+                cells.append(published.get((method, b), "–"))
+        if any(cell != "–" for cell in cells):
+            print(f"| `{method}` | " + " | ".join(cells) + " |")
+    print()
+
+
+def ordering(rows):
+    """Says for each bit-width which of the paper's two steps is there, and whether beyond noise."""
+    print("| bits | RQ → SRQ, points | beyond noise | SRQ → SRQ + DropBits, points | beyond noise |\n|---|---|---|---|---|")
+    for b in sorted({r["bits"] for r in rows if r["method"] != "none"}, reverse=True):
+        of = {r["method"]: r for r in rows if r["bits"] == b}
+        cells = []
+        for low, high in (("rq", "srq"), ("srq", "srq+dropbits")):
+            if low not in of or high not in of:
+                cells += ["–", "–"]
+                continue
+            gain = of[high]["accuracy_mean"] - of[low]["accuracy_mean"]
+            cells += [f"{100 * gain:+.2f}", "yes" if abs(gain) > noise(of[low], of[high]) else "no"]
+        print(f"| {b}/{b} | " + " | ".join(cells) + " |")
+    print()
+
+
+def learned_lengths(load, command, stem):
+    learned, fixed = load(f"{stem}-lengths"), load(f"{stem}-lengths-fixed")
+    names = ", ".join(layer["name"].split(".")[0] for layer in learned["runs"][0]["layers"])
+    print("### Learned bit-lengths\n")
+    print(f"`{command(f'{stem}-lengths')}`  \n`{command(f'{stem}-lengths-fixed')}`\n")
+    print(f"Layers: {names}. *Fixed*: the lengths that the first seed learned, given from the start to the same method, "
+          "with as many epochs.\n")
+    print("| | average bits | test error % | bits of the layers, by seed |\n|---|---|---|---|")
+    rows = []
+    for part, title in ((learned, "learned"), (fixed, "fixed")):
+        row = next(r for r in part["rows"] if r["method"] != "none")
+        runs = [r for r in part["runs"] if r["method"] == row["method"]]
+        rows.append(row)
+        print(f"| {title}, `{row['method']}` | {statistics.mean(r['average_bits'] for r in runs):.2f} | {error(row)} "
+              f"| {widths(runs)} |")
+    gain = rows[0]["accuracy_mean"] - rows[1]["accuracy_mean"]
+    verdict = "beyond" if abs(gain) > noise(*rows) else "within"
+    print(f"\nLearned minus fixed: {100 * gain:+.2f} points of accuracy, {verdict} two standard errors.\n")
+
+
+def main():
+    if sys.argv[1] == "--layer-bits":
+        runs = json.loads(pathlib.Path(sys.argv[2]).read_text())["runs"]
+        layers = next(r for r in runs if r["method"].endswith("+learned-bits"))["layers"]
+        print(words(layers, [layer["bits"] for layer in layers]))
+        return
+    folder = pathlib.Path(sys.argv[1])
+    load = lambda name: json.loads((folder / f"{name}.json").read_text())
+    command = lambda name: (folder / f"{name}.command").read_text().strip()
+    parts = sorted({p.read_text().strip() for p in folder.glob("*.commit")
+                    if "-bitwise" in p.name or "-lengths" in p.name})
+    print("# Results: learned grids\n")
+    print("Written by `scripts/results MNIST_DIR CIFAR10_DIR`; do not edit.")
+    print(f"Machine: {machine()}. Commit: {', '.join(parts)}.\n")
+    print("""Test error in percent, mean ± sample standard deviation over three seeds. Weights and activations of every layer have the same
+number of bits. Every method starts from the same networks, trained in full precision, and finetunes for the same number of epochs with
+an annealed rate; step, noise and gates are learned. The papers train from scratch for far longer, and with larger networks on CIFAR-10:
+compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
+""")
+    for name, stem in (("MNIST, lenet5", "mnist"), ("CIFAR-10, lenet5", "cifar10")):
+        part = load(f"{stem}-bitwise")
+        full = next(r for r in part["rows"] if r["method"] == "none")
+        print(f"## {name}\n\n`{command(f'{stem}-bitwise')}`\n")
+        paper = f"; published: {published[('none', 32)]} %" if stem == "mnist" else ""
+        print(f"Full precision, same budget: {error(full)} %{paper}.\n")
+        errors_by_bits(part["rows"], stem == "mnist")
+        print("The papers' ordering, gains in accuracy; noise: two standard errors.\n")
+        ordering(part["rows"])
+        if (folder / f"{stem}-lengths.json").exists():
+            learned_lengths(load, command, stem)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ from results_table import machine, noise, widths, words
 # Test error in percent, MNIST, by method and bits of weights and activations.
 published = {("rq", 4): ".58", ("rq", 2): ".76", ("rq-st", 4): ".61", ("rq-st", 2): ".63",
              ("srq", 3): ".67", ("srq+dropbits", 3): ".63", ("none", 32): ".64"}
-methods = ["lsq", "rq", "rq-st", "srq", "srq+dropbits"]
+methods = ["lsq", "rq", "rq-st", "srq", "srq+dropbits", "srq-all", "srq-all+dropbits"]
 
 
 def error(row):

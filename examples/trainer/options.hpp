@@ -99,9 +99,6 @@ inline void add_common_options(CLI::App& app, settings& s, layer_words& words, o
                  "learned grids: the step starts at fit (least squared error) or extent (of the "
                  "numbers, as in the papers)")
       ->capture_default_str();
-  app.add_option("--classes", s.classes,
-                 "srq: the gradient goes through the probability of the chosen level, or of all")
-      ->capture_default_str();
   app.add_option("--scale-lr", s.scale_rate,
                  "learned grids: Adam's rate of the logarithms of step and noise")
       ->capture_default_str();

@@ -25,7 +25,8 @@ struct settings {
   std::string model = "lenet5";
   std::string data = "glyphs";
   /// none, dorefa, wrpn; the last two with +sinreq or +waveq too; waveq alone in a float forward;
-  /// on learned grids lsq, rq, rq-st, srq, srq+dropbits, srq+dropbits+learned-bits
+  /// on learned grids lsq, rq, rq-st, and srq or srq-all, both alone, with +dropbits or with
+  /// +dropbits+learned-bits
   std::string method = "dorefa+sinreq";
   int bits = 3;                           ///< of the weights, sign included; 32: not quantized
   int activation_bits = 32;               ///< 32: not quantized
@@ -41,8 +42,7 @@ struct settings {
   std::string bit_cost = "weights";  ///< +waveq: of a bit, by weights or multiply-accumulates
   std::map<std::string, double> start_bits;  ///< +waveq: exceptions from 8, by layer
   std::string range_start = "fit";  ///< of learned grids: fit (squared error) or extent (papers')
-  std::string classes = "chosen";   ///< srq: whose probability takes the gradient, chosen or all
-  double scale_rate = 0.002;        ///< learned grids: of ln α and ln σ, a step of Adam
+  double scale_rate = 0.005;        ///< learned grids: of ln α and ln σ, a step of Adam
   double gate_rate = 0.02;          ///< +dropbits: of the logits, a step of Adam
   double bit_price = 0.01;          ///< +learned-bits: λ of a layer's expected bits
   double ramp = 0.6;                ///< share of the run where half of λ is reached
@@ -77,10 +77,11 @@ struct settings {
   /// What the grids of a run have in common. Masks act on weights only.
   learned_grid_options grid_options() const {
     learned_grid_options options;
-    options.method = method == "lsq"     ? grid_method::lsq
-                     : method == "rq"    ? grid_method::relaxed
-                     : method == "rq-st" ? grid_method::relaxed_straight_through
-                     : classes == "all"  ? grid_method::semi_relaxed_all
+    const std::string base = quantizer();
+    options.method = base == "lsq"       ? grid_method::lsq
+                     : base == "rq"      ? grid_method::relaxed
+                     : base == "rq-st"   ? grid_method::relaxed_straight_through
+                     : base == "srq-all" ? grid_method::semi_relaxed_all
                                          : grid_method::semi_relaxed;
     options.has_gates = drops_bits();
     options.learns_length = learns_lengths();
@@ -155,7 +156,6 @@ inline void require_packed_bits(std::string_view argument, int bits) {
 /// What a grid that is learned cannot be.
 inline void check_learned_grid(const settings& s) {
   require_one_of("--range-start", s.range_start, {"fit", "extent"});
-  require_one_of("--classes", s.classes, {"chosen", "all"});
   require_range("--scale-lr", s.scale_rate, 0, 0.5);
   require_range("--gate-lr", s.gate_rate, 0, 10);
   require_range("--bit-price", s.bit_price, 0, 1e6);

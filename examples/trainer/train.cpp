@@ -132,7 +132,8 @@ int main(int argc, char** argv) {
   add_common_options(app, s, exceptions, out);
   app.add_option("--method", s.method,
                  "none; dorefa or wrpn, alone or with +sinreq or +waveq; waveq; on learned grids "
-                 "lsq, rq, rq-st, srq, srq+dropbits, srq+dropbits+learned-bits")
+                 "lsq, rq, rq-st, or srq or srq-all, alone or with +dropbits or "
+                 "+dropbits+learned-bits")
       ->capture_default_str();
   app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
   app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")

@@ -155,9 +155,9 @@ detent_add_command_test(gates COMMAND ${train} ${tiny} --batch 32
     --method srq+dropbits+learned-bits --bits 4 --activation-bits 4 --bit-price 100 --gate-lr 2
     --range-start extent --scale-lr 0.01 --bits-report --json run.json --report run.html
   EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 2 bits.*fc2.weight +2 +0.000 0.000")
-detent_add_command_test(all_classes COMMAND ${compare} ${tiny} --batch 64 --bits 2,3 --seeds 1
-    --lr-schedules cosine --methods lsq,rq,srq --classes all --same-bits
-  EXIT_CODE 0 OUTPUT "lsq +W2/A2 +1 .*srq +W3/A3 +1 ")
+detent_add_command_test(learned_grids COMMAND ${compare} ${tiny} --batch 64 --bits 2,3 --seeds 1
+    --lr-schedules cosine --methods lsq,rq,srq-all --same-bits
+  EXIT_CODE 0 OUTPUT "lsq +W2/A2 +1 .*srq-all +W3/A3 +1 ")
 # Ctrl-C: in training after the first epoch of the finetuning, which would take hours; in the comparison
 # after the pretraining.
 foreach(program train compare)

@@ -254,7 +254,8 @@ TEST_CASE("relu: on a learned grid training draws, evaluation rounds, the lowest
 }
 
 TEST_CASE("quantization: every method on a learned grid trains, at any number of threads alike") {
-  for (const char* method : {"lsq", "rq", "rq-st", "srq", "srq+dropbits"}) {
+  for (const char* method :
+       {"lsq", "rq", "rq-st", "srq", "srq-all", "srq+dropbits", "srq-all+dropbits"}) {
     CAPTURE(method);
     settings s = tiny_run::options(method, 4);
     s.activation_bits = 4;
@@ -266,7 +267,7 @@ TEST_CASE("quantization: every method on a learned grid trains, at any number of
     CHECK(one.test_accuracy > one.full_precision_accuracy - 0.3);
     CHECK(one.average_bits == 4);
     CHECK(std::isfinite(one.history.back().flips_per_step));
-    const bool has_gates = std::string(method) == "srq+dropbits";
+    const bool has_gates = s.drops_bits();
     REQUIRE(one.history.back().gates.size() == (has_gates ? 3 : 0));
     if (has_gates) CHECK(one.history.back().gates[0].open.size() == 2);
   }

@@ -81,7 +81,7 @@ TEST_CASE("settings: an unknown word is named with the argument and the words al
   CHECK(complaint([](settings& s) { s.method = "drofa"; }) ==
         "--method: 'drofa' is none of none, dorefa, dorefa+sinreq, dorefa+waveq, wrpn, "
         "wrpn+sinreq, wrpn+waveq, waveq, lsq, rq, rq-st, srq, srq+dropbits, "
-        "srq+dropbits+learned-bits");
+        "srq+dropbits+learned-bits, srq-all, srq-all+dropbits, srq-all+dropbits+learned-bits");
   CHECK(complaint([](settings& s) { s.model = "vgg"; }) ==
         "--model: 'vgg' is none of mlp, lenet5, simplenet, resnet20");
   CHECK(blames([](settings& s) { s.method = "none+sinreq"; }, "--method", "none+sinreq"));
@@ -97,7 +97,7 @@ TEST_CASE("settings: an unknown word is named with the argument and the words al
 }
 
 TEST_CASE("settings: a learned grid has two bits at least, gates six at most, and levels forward") {
-  for (const char* method : {"lsq", "rq", "rq-st", "srq", "srq+dropbits"}) {
+  for (const char* method : {"lsq", "rq", "rq-st", "srq", "srq-all", "srq+dropbits"}) {
     CAPTURE(method);
     const auto with = [&](settings& s) { s.method = method; };
     CHECK(complaint([&](settings& s) { with(s), s.bits = 2; }) == fine);
@@ -107,7 +107,6 @@ TEST_CASE("settings: a learned grid has two bits at least, gates six at most, an
                  "1 is not allowed"));
     CHECK(blames([&](settings& s) { with(s), s.forward = "float"; }, "--forward", "'quantized'"));
     CHECK(blames([&](settings& s) { with(s), s.range_start = "max"; }, "--range-start", "'max'"));
-    CHECK(blames([&](settings& s) { with(s), s.classes = "most"; }, "--classes", "'most'"));
     CHECK(blames([&](settings& s) { with(s), s.scale_rate = 1; }, "--scale-lr", "1.0"));
     CHECK(blames([&](settings& s) { with(s), s.gate_rate = -1; }, "--gate-lr", "-1.0"));
     CHECK(blames([&](settings& s) { with(s), s.bit_price = -1; }, "--bit-price", "-1.0"));

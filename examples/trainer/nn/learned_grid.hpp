@@ -129,7 +129,7 @@ class learned_grid {
     slopes_.clear();
   }
 
-  /// The learned bit-length is final: masks of the bits above it stay 0.
+  /// The learned bit-length is final: masks of the bits above it stay 0, the others cost no more.
   void freeze_length() {
     if (options_.learns_length && gates_ && !length_) length_ = gates_->length().count();
   }
@@ -164,11 +164,12 @@ class learned_grid {
   }
 
   void learn_gates(double rate_share) {
-    const auto price = gates_->penalty();
+    const auto bits = gates_->penalty();
+    const double price = length_ ? 0 : options_.bit_price;  // what is kept has been paid for
     std::vector<double> directions;
     for (std::size_t k = 0; k < gates_->size(); ++k) {
       const double by_task = slopes_[2 + k] * masks_[k].slope;
-      const double direction = gate_slopes_[k](by_task + options_.bit_price * price.slopes[k]);
+      const double direction = gate_slopes_[k](by_task + price * bits.slopes[k]);
       directions.push_back(is_dropped(k) ? 0.0 : direction);
     }
     gates_->descend(directions, options_.gate_rate * rate_share);

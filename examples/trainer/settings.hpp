@@ -193,7 +193,8 @@ inline void check(const settings& s) {
   require_one_of(
       "--method", s.method,
       {"none", "dorefa", "dorefa+sinreq", "dorefa+waveq", "wrpn", "wrpn+sinreq", "wrpn+waveq",
-       "waveq", "lsq", "rq", "rq-st", "srq", "srq+dropbits", "srq+dropbits+learned-bits"});
+       "waveq", "lsq", "rq", "rq-st", "srq", "srq+dropbits", "srq+dropbits+learned-bits", "srq-all",
+       "srq-all+dropbits", "srq-all+dropbits+learned-bits"});
   require_range("--target-bits", s.target_bits, fewest_learned_bits, most_learned_bits);
   require_one_of("--pull", s.pull, {"sensitivity", "waveq"});
   require_one_of("--bit-cost", s.bit_cost, {"weights", "operations"});

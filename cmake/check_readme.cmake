@@ -16,6 +16,19 @@ foreach(part program output)
   endif()
 endforeach()
 
+# The loop that docs/bitwise.md shows is that of docs/snippets/drop_bits.
+file(READ "${SOURCE}/docs/bitwise.md" bitwise)
+file(READ "${SOURCE}/docs/snippets/drop_bits.cpp" program)
+string(FIND "${bitwise}" "```cpp\n" start)
+math(EXPR start "${start} + 7")
+string(SUBSTRING "${bitwise}" ${start} -1 shown)
+string(FIND "${shown}" "```" end)
+string(SUBSTRING "${shown}" 0 ${end} shown)
+string(FIND "${program}" "${shown}" found)
+if(found EQUAL -1 OR end LESS 500)
+  message(FATAL_ERROR "docs/bitwise.md does not show the loop of docs/snippets/drop_bits")
+endif()
+
 # Rows of tables in the README are rows of the generated file that they are from.
 function(check_rows file pattern fewest)
   file(READ "${SOURCE}/docs/${file}" generated)

@@ -16,7 +16,7 @@ int main() {
     w[i] = std::sin(0.7f * static_cast<float>(i));
   double const n = static_cast<double>(w.size());
 
-  for (double const price : {1e-4, 1e-2, 1e-1}) {
+  for (double const price : {1e-3, 1e-1}) {
     auto const start =
         detent::noisy_range::weights(detent::bits{4}, reduce(detent::magnitude{}, w));
     detent::bit_gates gates{detent::bits{4}};  // on the bits above 2
@@ -24,8 +24,10 @@ int main() {
     for (std::uint32_t t = 0; t < 300; ++t) {
       // Forward: the levels under this step's masks. Draws are a function of (seed, step, tensor).
       auto const drawn = gates.sample(detent::philox_draws{.seed = 1, .step = t, .tensor = 0});
-      detent::drop_bits<2> const q{detent::bits{4}, start.step, start.noise,
-                                   std::array{drawn[0].mask, drawn[1].mask}};
+      using drop_two =
+          detent::drop_bits<2, detent::mask_sharing::bitwise, detent::relaxed_classes::all>;
+      drop_two const q{detent::bits{4}, start.step, start.noise,
+                       std::array{drawn[0].mask, drawn[1].mask}};
       detent::quantize(q, w, levels);
 
       // Backward, of the squared error. g is for the weights; theta for step and noise, which a

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// bin: the mean of the weights around every level drawn to it, and their variance to zero.
+
+#include <array>
+#include <cstddef>
+#include <detent/config.hpp>
+#include <detent/grid/uniform.hpp>
+#include <detent/math/rounding.hpp>
+#include <detent/regularizer/term.hpp>
+#include <detent/statistic/bins.hpp>
+
+namespace detent {
+
+/// Σ over the bins that have weights of (mean - level)² + variance: a two-step regularizer.
+///
+///     bin const reg{reduce(bins{grid}, w)};            then accumulate(reg, w, g, λ)
+///
+/// Within a bin of n weights, mean square = squared mean + variance, so that the penalty is
+///
+///     R = Σ_bins (1/n) Σ_(w in bin) (w - level)²       ∂R/∂w = (2/n)(w - level)
+///
+/// exactly, mean and variance differentiated too; the bin of a weight is piecewise constant. A
+/// weight needs its bin's count alone, and every bin counts as much as any other: in a bin of few
+/// weights each is drawn strongly. The counts are those of the weights as they were: make the
+/// functor anew in every step. A weight in a bin that had none is not drawn.
+///
+/// The grid is the quantizer's; for one with a domain, `through(domain, …)` both statistic and
+/// functor. Beyond the outermost levels weights are drawn back to them. NaN gives NaN. noexcept.
+/// Source: Han et al., "Improving Low-Precision Network Quantization via Bin Regularization",
+/// ICCV 2021; the form by the mean square is ours.
+template <std::size_t Most = 256>
+class bin {
+ public:
+  static constexpr int parameters = 0;
+
+  explicit bin(bins<Most> const& of) noexcept : grid_(of.grid()) {
+    for (std::size_t i = 0; i < of.size(); ++i) {
+      if (of.count(i) > 0) share_[i] = 1 / static_cast<double>(of.count(i));
+    }
+  }
+
+  uniform<double> const& grid() const noexcept { return grid_; }
+
+  template <class T>
+  DETENT_HD term<T> operator()(T w) const noexcept {
+    auto const grid = grid_.template as<T>();
+    auto const index = static_cast<std::size_t>(grid.code(w) - grid.lowest_code());
+    T const distance = grid.position(w).offset * grid.step();
+    T const share = static_cast<T>(share_[index]) * distance;
+    return {share * distance, T(2) * share};
+  }
+
+ private:
+  uniform<double> grid_;
+  std::array<double, Most> share_{};  // 1/n; 0 where there are none
+};
+
+static_assert(regularizer<bin<>>);
+
+}  // namespace detent

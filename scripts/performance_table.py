@@ -105,6 +105,19 @@ def target_lines(measured, pytorch):
         cells = [at_least(of(row, "times_bounded"), 50)] + ["–"] * (len(measured) - 1)
         yield (f"| against PyTorch eager, n = {power(size)}, one thread | ≥ 50 | "
                f"{' | '.join(cells)} |")
+    for threads in (1, 2):
+        for name, reference, target in (("quantize", "a copy", 0.8), ("backward", "the multiply-add", 0.5)):
+            yield line(f"{name}/semi_relaxed, n = 2²⁵, {threads} thread{'s' * (threads > 1)}, against "
+                       f"{reference} of the same bytes", target,
+                       lambda r: of(find(r, group="learned", name=f"{name}/semi_relaxed",
+                                         weights=IN_MEMORY, threads=threads)))
+    for levels in (5, 16):
+        for size in (IN_L2, 1 << 20):
+            row = (find(pytorch.get("relaxed", []), name=f"PyTorch eager, {levels} levels", weights=size)
+                   if pytorch else None)
+            cells = [at_least(of(row, "times_detent"), 20)] + ["–"] * (len(measured) - 1)
+            yield (f"| relaxed quantization, {levels} levels, forward and backward, against PyTorch "
+                   f"eager, n = {power(size)}, one thread | ≥ 20 | {' | '.join(cells)} |")
     for size in (IN_L2, IN_MEMORY):
         yield line(f"one-line lambda against the hand-written functor, n = {power(size)}", 0.9,
                    lambda r: of(find(r, group="lambda", weights=size)))
@@ -211,6 +224,14 @@ def pytorch_table(pytorch):
     return "\n".join(out) + "\n"
 
 
+def relaxed_table(pytorch):
+    out = ["| | n | ns a weight | against detent |", "|---|---|---|---|"]
+    for r in pytorch["relaxed"]:
+        out.append(f"| {r['name']} | {power(r['weights'])} | {r['ns']:.3f} "
+                   f"| {digits(r['times_detent'])} × |")
+    return "\n".join(out) + "\n"
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     measured = {c: load(folder, f"ratios-{c}") for c in COMPILERS}
@@ -238,6 +259,10 @@ def main():
     print(comparison(measured, ("methods", "lambda"), "method"))
     print("## Every verb against the loop that moves the same bytes\n")
     print(comparison(measured, ("verbs",), "verb"))
+    print("## Quantizers with learned ranges\n")
+    print("Four bits. What goes level by level is bound by its arithmetic: a pair of exponentials and a "
+          "division a level, and of\n`relaxed` a random number and its logarithm.\n")
+    print(comparison(measured, ("learned",), "verb"))
     print("## ResNet-50: 161 tensors, 25.6 million weights, one call\n")
     print(comparison(measured, ("layers",), "verb"))
     print("## Without the library\n")
@@ -259,6 +284,11 @@ def main():
         print(f"PyTorch {pytorch['version']}, one thread, float32, the same tensors "
               "(`bench/peers/pytorch.py`); the library by g++.\n")
         print(pytorch_table(pytorch), end="")
+        if "relaxed" in pytorch:
+            print("\nRelaxed quantization with four bits, forward and backward with the gradients by weight, "
+                  "step and noise, and with new\ndraws each time: of 16 levels, or of the five next to the "
+                  "weight.\n")
+            print(relaxed_table(pytorch), end="")
     else:
         print("Not installed where this was measured; `bench/peers/pytorch.py` measures it.")
 

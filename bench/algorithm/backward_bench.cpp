@@ -8,6 +8,7 @@
 #include <bench/support/methods.hpp>
 #include <bench/support/raw_loops.hpp>
 #include <bench/support/same_bytes.hpp>
+#include <type_traits>
 
 namespace {
 
@@ -19,6 +20,16 @@ struct enroll_all {
     add("backward/rounding", bench::backward(bench::rounding()));
     add("backward/wrpn", bench::backward(bench::wrpn()));
     add("backward/dorefa", bench::backward(bench::dorefa()));
+    if constexpr (std::is_same_v<T, float>) {
+      using detent::relaxed_classes;
+      add("backward/lsq", bench::backward(bench::lsq()));
+      add("backward/semi_relaxed", bench::backward(bench::semi_relaxed()));
+      add("backward/semi_relaxed_all",
+          bench::backward(bench::semi_relaxed<relaxed_classes::all>()));
+      add("backward/relaxed_local", bench::backward(bench::relaxed(true)));
+      add("backward/relaxed_full", bench::backward(bench::relaxed(false)));
+      add("backward/drop_bits", bench::backward(bench::drop_bits()));
+    }
     if constexpr (sizeof(T) > 2) {
       add("multiply_add", bench::multiply_add<T>);
       bench::enroll<T>("branching_loop", 1, bytes, bench::raw::backward<T>, 22);

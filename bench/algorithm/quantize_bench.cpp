@@ -9,6 +9,7 @@
 #include <bench/support/methods.hpp>
 #include <bench/support/raw_loops.hpp>
 #include <bench/support/same_bytes.hpp>
+#include <type_traits>
 
 namespace {
 
@@ -20,6 +21,13 @@ struct enroll_all {
     add("quantize/rounding", bench::quantize(bench::rounding()));
     add("quantize/wrpn", bench::quantize(bench::wrpn()));
     add("quantize/dorefa", bench::quantize(bench::dorefa()));
+    if constexpr (std::is_same_v<T, float>) {
+      add("quantize/lsq", bench::quantize(bench::lsq()));
+      add("quantize/semi_relaxed", bench::quantize(bench::semi_relaxed()));
+      add("quantize/relaxed_local", bench::quantize(bench::relaxed(true)));
+      add("quantize/relaxed_full", bench::quantize(bench::relaxed(false)));
+      add("quantize/drop_bits", bench::quantize(bench::drop_bits()));
+    }
     if constexpr (sizeof(T) > 2) {
       add("scaled_copy", bench::scaled_copy<T>);
       bench::enroll<T>("nearbyint_loop", 1, bytes, bench::raw::quantize<T>, 22);

@@ -51,6 +51,8 @@ std::vector<method> methods() {
           of<float>("quantize/rounding", quantize(rounding())),
           of<float>("quantize/dorefa", quantize(dorefa())),
           of<float>("backward/rounding", backward(rounding())),
+          of<float>("backward/semi_relaxed", backward(semi_relaxed())),
+          of<float>("backward/relaxed_local", backward(relaxed(true))),
           of<float>("reduce/magnitude", reduce(detent::magnitude())),
           of<float>("snap", snap()),
           of<float>("snap/packed_codes", snap_packed())};

@@ -40,7 +40,7 @@ foreach(largest 16 25)
   endforeach()
 endforeach()
 
-foreach(group sizes isa methods lambda verbs loops layers)
+foreach(group sizes isa methods lambda verbs learned loops layers)
   if(NOT group IN_LIST groups)
     message(FATAL_ERROR "no row of the group ${group}")
   endif()

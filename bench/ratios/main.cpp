@@ -21,6 +21,7 @@ struct group {
 constexpr group groups[] = {{"sizes", bench::compare_sizes},
                             {"methods", bench::compare_methods},
                             {"verbs", bench::compare_verbs},
+                            {"learned", bench::compare_learned},
                             {"loops", bench::compare_loops},
                             {"layers", bench::compare_layers}};
 
@@ -55,7 +56,7 @@ int main(int argc, char** argv) {
   if (!parse(argc, argv, o)) {
     std::fputs(
         "usage: bench_ratios [--largest 10..30] [--rounds N] "
-        "[--group sizes|methods|verbs|loops|layers]\n",
+        "[--group sizes|methods|verbs|learned|loops|layers]\n",
         stderr);
     return 2;
   }

@@ -37,6 +37,7 @@ struct options {
 void compare_sizes(options const& o);
 void compare_methods(options const& o);
 void compare_verbs(options const& o);
+void compare_learned(options const& o);
 void compare_loops(options const& o);
 void compare_layers(options const& o);
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// The regularizers and verbs that are measured, all on the 3-bit DoReFa grid: Δ = 2/7, φ = ½.
+// The regularizers and verbs that are measured, on the 3-bit DoReFa grid: Δ = 2/7, φ = ½; the
+// quantizers with learned ranges on four bits of two's complement, Δ = 0.14.
 
 #include <bench/support/tensors.hpp>
 #include <cstddef>
@@ -39,6 +40,26 @@ inline auto dorefa() {
   detent::magnitude of_weights;
   of_weights.observe(1.1);
   return detent::dorefa_weights(detent::bits{3}, of_weights);
+}
+
+inline constexpr detent::bits learned_bits{4};
+inline constexpr double learned_step = 0.14, noise = 0.05;
+inline auto lsq() {
+  return detent::lsq::weights(learned_bits, detent::step_size{learned_step});
+}
+template <detent::relaxed_classes Classes = detent::relaxed_classes::chosen>
+auto semi_relaxed() {
+  return detent::semi_relaxed<Classes>(
+      detent::twos_complement_grid(learned_bits, detent::step_size{learned_step}), noise);
+}
+/// Of the levels within 3 σ, which are five, or of all 16.
+inline auto relaxed(bool is_local) {
+  return detent::relaxed<>(
+      detent::twos_complement_grid(learned_bits, detent::step_size{learned_step}), noise,
+      detent::philox_draws{1, 2, 3}, {.local = is_local ? 3.0 : 0.0});
+}
+inline auto drop_bits() {
+  return detent::drop_bits<2>(learned_bits, detent::step_size{learned_step}, noise, {0.8, 0.4});
 }
 
 /// What `lambda` is measured against: the same penalty, its slope written out.

@@ -10,6 +10,7 @@
 #include <detent/algorithm/quantize.hpp>
 #include <detent/execution/isa.hpp>
 #include <detent/grid/convention.hpp>
+#include <detent/quantizer/drop_bits.hpp>
 #include <detent/quantizer/relaxed.hpp>
 #include <detent/quantizer/semi_relaxed.hpp>
 #include <support/tensors.hpp>
@@ -104,6 +105,15 @@ TEST_CASE("block: relaxed is, element by element, what it is of one") {
 
 TEST_CASE("block: semi_relaxed of all classes is, element by element, what it is of one") {
   check(semi_relaxed<relaxed_classes::all>(grid(), 0.07));
+}
+
+TEST_CASE("block: drop_bits is, element by element, what it is of one") {
+  constexpr auto bitwise = mask_sharing::bitwise, endpoints = mask_sharing::endpoints;
+  step_size const step{0.2};
+  check(drop_bits<2>(bits{4}, step, 0.07, {0.7, 0.2}));
+  check(drop_bits<2, bitwise, relaxed_classes::all>(bits{4}, step, 0.07, {0.7, 0.2}));
+  // With a gap so deep that shares would underflow in it.
+  check(drop_bits<6, endpoints>(bits{4}, step, 1e-3, {1, 0, 0, 1, 0.5, 0}));
 }
 
 TEST_CASE("block: semi_relaxed of the chosen class has the same bits on every instruction set") {

@@ -83,6 +83,29 @@ TEST_CASE("powers_of_two: within the bound in their whole range, and exact at in
   }
 }
 
+TEST_CASE("binary_logarithm: within the bound, also near 1") {
+  worst in_float, in_double;
+  random_numbers r(5);
+  auto const observe = [&](double x) {
+    auto const y = static_cast<float>(x);
+    in_float.observe(ulp_error(detent::binary_logarithm(y), std::log2(static_cast<long double>(y))),
+                     x);
+    in_double.observe(
+        ulp_error(detent::binary_logarithm(x), std::log2(static_cast<long double>(x))), x);
+  };
+  for (int i = 0; i < 200000; ++i) {
+    observe(r.between(0x1p-24, 1));
+    observe(r.between(0.99, 1.01));
+    observe(r.between(1, 1e6));
+  }
+  for (int k = 1; k <= 24; ++k)
+    observe(1 - std::ldexp(1.0, -k));
+  check(in_float);
+  check(in_double);
+  CHECK(detent::binary_logarithm(1.0f) == 0.0f);
+  CHECK(detent::binary_logarithm(0x1p-20f) == -20.0f);
+}
+
 TEST_CASE("exponential: goldens of 40 digits") {
   worst found;
   for (auto const& golden : detent_test::goldens::exponential_float) {

@@ -61,3 +61,12 @@ TEST_CASE("philox: unit numbers are spread evenly") {
     }
   }
 }
+
+TEST_CASE("philox: two counters at a time give what each gives") {
+  detent::philox_draws const draws{7, 8, 9};
+  for (std::uint64_t element = 0; element < 100; ++element) {
+    auto const both = draws(element, element + 1000, 2);
+    CHECK(both.one == draws(element, 2));
+    CHECK(both.other == draws(element + 1000, 2));
+  }
+}

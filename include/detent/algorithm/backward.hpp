@@ -50,8 +50,7 @@ struct backward_kernel {
 };
 
 /// A row of a quantizer that takes blocks.
-template <class Q, class W, class U, class G, class C>
-  requires pulls_blocks<Q, C, quantizer_block>
+template <class C, pulls_blocks<C, quantizer_block> Q, class W, class U, class G>
 DETENT_LOOP inline void add_row(backward_kernel<Q, W, U, G> const& kernel, std::size_t first,
                                 std::size_t count, C one, C* lane) noexcept {
   for_blocks(first, count, [&](std::size_t at, std::size_t used) {

@@ -34,8 +34,7 @@ struct quantize_kernel {
 };
 
 /// A row of a quantizer that takes blocks.
-template <class Q, class W, class Out, class C>
-  requires quantizes_blocks<Q, C, quantizer_block>
+template <class C, quantizes_blocks<C, quantizer_block> Q, class W, class Out>
 DETENT_LOOP inline void add_row(quantize_kernel<Q, W, Out> const& kernel, std::size_t first,
                                 std::size_t count, C, C*) noexcept {
   for_blocks(first, count, [&](std::size_t at, std::size_t used) {

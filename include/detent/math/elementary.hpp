@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
+#include <type_traits>
 
 namespace detent {
 
@@ -51,12 +52,13 @@ DETENT_HD inline double expm1_reduced(double r) noexcept {
   return fma(p * r, r, r);
 }
 
-/// 1/p for a power of two p, both normal.
-DETENT_HD inline float inverse_power(float p) noexcept {
-  return __builtin_bit_cast(float, 0x7f000000 - __builtin_bit_cast(std::int32_t, p));
+/// An integral k where a number has its exponent: added to the bits of x it makes x 2^k, if both
+/// are normal.
+DETENT_HD inline std::int32_t exponent_bits(float k) noexcept {
+  return static_cast<std::int32_t>(k) * (1 << 23);
 }
-DETENT_HD inline double inverse_power(double p) noexcept {
-  return __builtin_bit_cast(double, 0x7fe0000000000000 - __builtin_bit_cast(std::int64_t, p));
+DETENT_HD inline std::int64_t exponent_bits(double k) noexcept {
+  return static_cast<std::int64_t>(static_cast<std::int32_t>(k)) * (std::int64_t{1} << 52);
 }
 
 /// cosh(r ln 2) and sinh(r ln 2)/r for z = r² ≤ ¼: Taylor sums, but the sine's in float, of which
@@ -164,6 +166,19 @@ DETENT_HD inline double artanh_rest(double z) noexcept {
   return z * fma(p, z, 2.0 / 3.0);
 }
 
+/// log₂(1 + f)/f for √½ ≤ 1 + f ≤ √2, fitted to 3·10⁻⁸.
+DETENT_HD inline float log2_quotient(float f) noexcept {
+  float const z = f * f;
+  float even = 0.125837147f, odd = -0.20726994f;
+  even = fma(even, z, 0.215716437f);
+  odd = fma(odd, z, -0.238944799f);
+  even = fma(even, z, 0.287916243f);
+  odd = fma(odd, z, -0.360703677f);
+  even = fma(even, z, 0.480910629f);
+  odd = fma(odd, z, -0.721347332f);
+  return fma(odd, f, fma(even, z, 1.44269502f));
+}
+
 /// ln 2 in two parts; k times the first is exact.
 inline constexpr float ln2_high(float) noexcept {
   return 0.693145751953125f;
@@ -209,16 +224,18 @@ struct binary_powers {
   T up, down;
 };
 
-/// Both powers for little more than the price of one. The caller keeps x within ±125 in float, ±1021
-/// in double. Accuracy: `elementary_ulp_bound`.
+/// Both powers for little more than the price of one. The caller keeps x within ±125 in float,
+/// ±1021 in double. Accuracy: `elementary_ulp_bound`.
 ///
 ///     2^±x = 2^±k (cosh(r ln 2) ± sinh(r ln 2)),   k = ⌊x⌉,   r = x - k, without rounding
 template <class T>
 DETENT_HD inline binary_powers<T> powers_of_two(T x) noexcept {
   T const k = round_half_even(x), r = x - k, z = r * r;
   T const even = detail::cosh_binary(z), odd = detail::sinh_binary(z);
-  T const power = detail::power_of_two(k);
-  return {power * fma(r, odd, even), detail::inverse_power(power) * fma(-r, odd, even)};
+  auto const bits = detail::exponent_bits(k);
+  auto const up = __builtin_bit_cast(std::remove_const_t<decltype(bits)>, fma(r, odd, even));
+  auto const down = __builtin_bit_cast(std::remove_const_t<decltype(bits)>, fma(-r, odd, even));
+  return {__builtin_bit_cast(T, up + bits), __builtin_bit_cast(T, down - bits)};
 }
 
 /// 1/(1 + e^(-u)), and the same of -u, each with relative accuracy.
@@ -249,6 +266,16 @@ DETENT_HD inline T logarithm(T x) noexcept {
   T const series = s * fma(half_f, f, detail::artanh_rest(s * s));
   T const small = fma(-half_f, f, fma(b.exponent, detail::ln2_low(T()), series));
   return fma(b.exponent, detail::ln2_high(T()), f + small) + keep_if(x != x, x);
+}
+
+/// log₂ x of a normal number above 0; of any other, a number without meaning. In float without the
+/// division of `logarithm`. Accuracy: `elementary_ulp_bound`, also near 1.
+DETENT_HD inline float binary_logarithm(float x) noexcept {
+  auto const b = detail::split_binary(x);
+  return fma(b.rest, detail::log2_quotient(b.rest), b.exponent);
+}
+DETENT_HD inline double binary_logarithm(double x) noexcept {
+  return logarithm(x) * 1.44269504088896341;
 }
 
 /// tanh x, with relative accuracy also near 0. NaN stays NaN, ±infinity gives ±1.

@@ -19,8 +19,8 @@ struct philox_words {
 
 namespace detail {
 
-/// The words in 64 bits, of which the lower 32 count: so a loop over counters is one over vectors of
-/// products, and nothing is packed or unpacked between the rounds.
+/// The words in 64 bits, of which the lower 32 count: so a loop over counters is one over vectors
+/// of products, and nothing is packed or unpacked between the rounds.
 struct philox_state {
   std::uint64_t word[4];
 };
@@ -36,24 +36,42 @@ DETENT_HD constexpr philox_state philox_round(philox_state const& s, std::uint64
 
 /// Unrolled: GCC at -O2 would not vectorize a loop around it.
 template <std::size_t... Rounds>
-DETENT_HD constexpr philox_state philox_rounds(philox_state s, std::uint64_t key,
-                                               std::index_sequence<Rounds...>) noexcept {
-  ((s = philox_round(s, key, std::uint32_t{Rounds})), ...);
-  return s;
+DETENT_HD constexpr void philox_rounds(philox_state& s, philox_state& t, std::uint64_t key,
+                                       std::index_sequence<Rounds...>) noexcept {
+  ((s = philox_round(s, key, std::uint32_t{Rounds}),
+    t = philox_round(t, key, std::uint32_t{Rounds})),
+   ...);
+}
+
+DETENT_HD constexpr philox_state widened(philox_words const& w) noexcept {
+  return {{w.word[0], w.word[1], w.word[2], w.word[3]}};
+}
+DETENT_HD constexpr philox_words narrowed(philox_state const& s) noexcept {
+  return {{static_cast<std::uint32_t>(s.word[0]), static_cast<std::uint32_t>(s.word[1]),
+           static_cast<std::uint32_t>(s.word[2]), static_cast<std::uint32_t>(s.word[3])}};
 }
 
 }  // namespace detail
+
+/// What comes out for two counters.
+struct philox_pair {
+  philox_words one, other;
+};
+
+/// Philox of two counters: the rounds of one fill the latencies of the other's.
+DETENT_HD constexpr philox_pair philox(philox_words const& one, philox_words const& other,
+                                       std::uint64_t key) noexcept {
+  auto s = detail::widened(one), t = detail::widened(other);
+  detail::philox_rounds(s, t, key, std::make_index_sequence<10>{});
+  return {detail::narrowed(s), detail::narrowed(t)};
+}
 
 /// Ten rounds of Philox with four words: a bijection of the counter for every key.
 ///
 /// noexcept, pure, host and device. Passes the usual batteries of tests (there).
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-DETENT_HD constexpr philox_words philox(philox_words counter, std::uint64_t key) noexcept {
-  auto const s = detail::philox_rounds(
-      {{counter.word[0], counter.word[1], counter.word[2], counter.word[3]}}, key,
-      std::make_index_sequence<10>{});
-  return {{static_cast<std::uint32_t>(s.word[0]), static_cast<std::uint32_t>(s.word[1]),
-           static_cast<std::uint32_t>(s.word[2]), static_cast<std::uint32_t>(s.word[3])}};
+DETENT_HD constexpr philox_words philox(philox_words const& counter, std::uint64_t key) noexcept {
+  return philox(counter, counter, key).one;
 }
 
 /// The draws of one tensor in one step of training. Element i always gets the same four numbers,
@@ -66,9 +84,19 @@ struct philox_draws {
   /// Four numbers of an element, below 2⁴⁸; with `block`, below 2¹⁶, as many more as are needed.
   DETENT_HD constexpr philox_words operator()(std::uint64_t element,
                                               std::uint32_t block = 0) const noexcept {
-    return philox({{static_cast<std::uint32_t>(element),
-                    static_cast<std::uint32_t>(element >> 32) | block << 16, step, tensor}},
-                  seed);
+    return philox(counter(element, block), seed);
+  }
+  /// Those of two elements.
+  DETENT_HD constexpr philox_pair operator()(std::uint64_t one, std::uint64_t other,
+                                             std::uint32_t block) const noexcept {
+    return philox(counter(one, block), counter(other, block), seed);
+  }
+
+ private:
+  DETENT_HD constexpr philox_words counter(std::uint64_t element,
+                                           std::uint32_t block) const noexcept {
+    return {{static_cast<std::uint32_t>(element),
+             static_cast<std::uint32_t>(element >> 32) | block << 16, step, tensor}};
   }
 };
 

@@ -17,6 +17,7 @@
 #include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/quantizer/semi_relaxed.hpp>
+#include <type_traits>
 
 namespace detent {
 
@@ -39,9 +40,9 @@ namespace detent {
 /// further than 40 σ from the nearest open level. That changes no output and no derivative but that
 /// by the mask of a shut gate, which would grow without bounds.
 ///
-/// Cost: two logistic functions a level of the grid. `backward` over a tensor keeps a sum of 4 KiB
-/// for each of the 2 + Gates parameters on a thread's stack, 128 KiB at most.
-/// Source: Kim et al., arXiv:1911.12990.
+/// Cost: a pair of exponentials and up to two divisions for every level of the grid. `backward`
+/// over a tensor keeps a sum of 4 KiB for each of the 2 + Gates parameters on a thread's stack, 128
+/// KiB at most. Source: Kim et al., arXiv:1911.12990.
 ///
 /// @tparam Gates    how many masks there are: `mask_count(Sharing, fewest, most)`, where `fewest`
 ///                  bits are never dropped; 1 to 8 bitwise, 1 to 30 by endpoints (6 bits over 2)
@@ -70,7 +71,9 @@ class drop_bits {
   /// leave at least one without a gate, or more than 10; by endpoints, for other bits than those
   /// that have so many masks.
   drop_bits(bits b, step_size step, double noise, std::array<double, Gates> const& masks)
-      : grid_(twos_complement_grid(b, step)), slant_(detail::slant_of(grid_, noise, "drop_bits")) {
+      : grid_(twos_complement_grid(b, step)),
+        open_grid_(grid_),
+        noise_(detail::slant_of(grid_, noise, "drop_bits")) {
     detail::require_between(b.count(), is_bitwise ? Gates + 1 : paired_most,
                             is_bitwise ? 10 : paired_most, "bits of drop_bits");
     fewest_ = is_bitwise ? b.count() - Gates : paired_fewest;
@@ -87,78 +90,161 @@ class drop_bits {
       widest_gap = n - open_ > widest_gap ? n - open_ : widest_gap;
       open_ = n + 1;
     }
-    has_deep_gap_ = 0.5 * widest_gap * slant_ > farthest;
+    has_deep_gap_ = 0.5 * widest_gap * noise_.slant<double>() > farthest;
+    open_grid_ = uniform<double>(step, 0, -open_, open_ - 1);
   }
 
   uniform<double> const& grid() const noexcept { return grid_; }
 
   template <class T>
   DETENT_HD T operator()(T x) const noexcept {
-    T const level = grid_.template as<T>().level(static_cast<int>(summed(x).code));
-    return level + keep_if(x != x, x);
+    T const one[1] = {x};
+    T level[1];
+    quantize_block(0, one, level);
+    return level[0];
   }
 
+  /// Of NaN: 0.
   template <class T>
   DETENT_HD std::int32_t code(T x) const noexcept {
-    return static_cast<std::int32_t>(summed(x).code);
+    T const one[1] = {x};
+    chosen_level<T, 1> chosen;
+    add_levels(detail::level_places<T, 1>(open_grid_, noise_, one), chosen);
+    return static_cast<std::int32_t>(chosen.code[0]);
   }
 
   template <class T>
   DETENT_HD pullback<T, parameters> backward(T x, T upstream) const noexcept {
-    auto const s = summed(x);
-    if constexpr (Classes == relaxed_classes::all) return through_all(s, upstream);
-    T const rho = static_cast<T>(slant_);
-    T const weight = s.code * (s.chosen.share / s.total) * upstream;
-    // ∂ ln π_m = ∂ ln(Z A)_m - Σ π_j ∂ ln A_j
-    pullback<T, parameters> p{};
-    p.gradient = weight * rho * (s.chosen.by_position - s.mean.by_position / s.total);
-    p.theta[0] = weight * rho * (s.chosen.by_step - s.mean.by_step / s.total) + s.code * upstream;
-    p.theta[1] = weight * rho * (s.chosen.by_noise - s.mean.by_noise / s.total);
-    // Times α: a level is α n.
-    T const level = weight * static_cast<T>(grid_.step());
-    for (int k = 0; k < Gates; ++k) {
-      bool const is_chosen = s.gate == k;
-      T const own = is_chosen ? T(1) / static_cast<T>(masks_[k]) : T(0);
-      p.theta[2 + k] = level * (own - s.group[k] / s.total);
-    }
+    T const one[1] = {x}, above[1] = {upstream};
+    pullbacks<T, parameters, 1> all;
+    backward_block(0, one, above, all);
+    pullback<T, parameters> p;
+    p.gradient = all.gradient[0];
+    for (int k = 0; k < parameters; ++k)
+      p.theta[k] = all.theta[k][0];
     return p;
+  }
+
+  /// Many weights at a time, as `relaxed::quantize_block` and `backward_block`.
+  template <class T, int N>
+  DETENT_HD void quantize_block(std::uint64_t, T const (&x)[N], T (&out)[N]) const noexcept {
+    chosen_level<T, N> chosen;
+    add_levels(detail::level_places<T, N>(open_grid_, noise_, x), chosen);
+    auto const levels = grid_.template as<T>();
+    DETENT_INDEPENDENT
+    for (int i = 0; i < N; ++i)
+      out[i] = levels.level(static_cast<int>(chosen.code[i])) + keep_if(x[i] != x[i], x[i]);
+  }
+  template <class T, int N>
+  DETENT_HD void backward_block(std::uint64_t, T const (&x)[N], T const (&upstream)[N],
+                                pullbacks<T, parameters, N>& to) const noexcept {
+    detail::level_places<T, N> const places(open_grid_, noise_, x);
+    std::conditional_t<Classes == relaxed_classes::chosen, chosen_slopes<T, N>, all_slopes<T, N>>
+        slopes;
+    add_levels(places, slopes);
+    slopes.pull(*this, places, upstream, to);
   }
 
  private:
-  /// A level: Z A, and the derivatives of ln A by x, α and σ, times σ.
-  template <class T>
-  struct seen_level {
-    T share, by_position, by_step, by_noise;
-  };
+  /// The level of the largest share Z A; 0 for NaN.
+  template <class T, int N>
+  struct chosen_level {
+    T share[N] = {}, code[N] = {};
 
-  template <class T>
-  struct sums {
-    T code;                ///< m
-    int gate;              ///< its gate; -1: none
-    seen_level<T> chosen;  ///< of m
-    T total;               ///< Σ Z A
-    seen_level<T> mean;    ///< Σ Z A times the derivatives
-    T group[Gates];        ///< Σ A over the levels of a gate
-    seen_level<T> moment;  ///< as `mean`, with Σ Z A for its share, all times the code
-    T group_code[Gates];   ///< as `group`, times the code
-  };
-
-  /// ∂ Σ g_i π_i: of every sum with the code, less the mean code times the sum without.
-  template <class T>
-  DETENT_HD pullback<T, parameters> through_all(sums<T> const& s, T upstream) const noexcept {
-    T const mean = s.moment.share / s.total;
-    T const weight = upstream / s.total;
-    T const slope = weight * static_cast<T>(slant_);
-    pullback<T, parameters> p{};
-    p.gradient = slope * fma(-mean, s.mean.by_position, s.moment.by_position);
-    p.theta[0] = fma(slope, fma(-mean, s.mean.by_step, s.moment.by_step), upstream * mean);
-    p.theta[1] = slope * fma(-mean, s.mean.by_noise, s.moment.by_noise);
-    for (int k = 0; k < Gates; ++k) {
-      p.theta[2 + k] =
-          weight * static_cast<T>(grid_.step()) * fma(-mean, s.group[k], s.group_code[k]);
+    DETENT_HD void add(int i, T next, T n, int, detail::seen_level<T> const&) noexcept {
+      bool const is_larger = next > share[i];
+      share[i] = choose(is_larger, next, share[i]);
+      code[i] = choose(is_larger, n, code[i]);
     }
-    return p;
-  }
+    DETENT_HD void add_to_gate(int, T const (&)[N], T const (&)[N]) noexcept {}
+  };
+
+  /// What the gradient through the chosen level takes.
+  template <class T, int N>
+  struct chosen_slopes {
+    T share[N] = {}, code[N] = {}, gate[N] = {};  ///< of the chosen level
+    T by_position[N] = {}, by_noise[N] = {};      ///< of its ln A
+    T total[N] = {}, mean_position[N] = {},
+      mean_noise[N] = {};    ///< Σ Z A, and Σ of those times Z A
+    T group[Gates][N] = {};  ///< Σ A over the levels of a gate
+
+    DETENT_HD void add(int i, T next, T n, int k, detail::seen_level<T> const& level) noexcept {
+      total[i] += next;
+      mean_position[i] = fma(next, level.by_position, mean_position[i]);
+      mean_noise[i] = fma(next, level.by_noise, mean_noise[i]);
+      bool const is_larger = next > share[i];
+      share[i] = choose(is_larger, next, share[i]);
+      code[i] = choose(is_larger, n, code[i]);
+      gate[i] = choose(is_larger, static_cast<T>(k), gate[i]);
+      by_position[i] = choose(is_larger, level.by_position, by_position[i]);
+      by_noise[i] = choose(is_larger, level.by_noise, by_noise[i]);
+    }
+    DETENT_HD void add_to_gate(int k, T const (&a)[N], T const (&)[N]) noexcept {
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i)
+        group[k][i] += a[i];
+    }
+
+    /// ∂ ln π_m = ∂ ln(Z A)_m - Σ π_j ∂ ln A_j; the derivatives by x, α and σ, each times what it
+    /// is by, add up to 0.
+    DETENT_HD void pull(drop_bits const& q, detail::level_places<T, N> const& places,
+                        T const (&upstream)[N], pullbacks<T, parameters, N>& to) const noexcept {
+      T const slant = q.noise_.template slant<T>(), step = static_cast<T>(q.grid_.step());
+      T level[N];
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i) {
+        T const weight = code[i] * (share[i] / total[i]) * upstream[i];
+        T const gradient = weight * slant * (by_position[i] - mean_position[i] / total[i]);
+        T const noise = weight * slant * (by_noise[i] - mean_noise[i] / total[i]);
+        T const place = places.code[i] + places.offset[i];
+        to.gradient[i] = gradient;
+        to.theta[0][i] = fma(code[i], upstream[i], -fma(place, gradient, noise));
+        to.theta[1][i] = noise * slant;
+        level[i] = weight * step;
+      }
+      for (int k = 0; k < Gates; ++k) {
+        T const z = q.mask<T>(k), own = z > T(0) ? T(1) / z : T(0), number = static_cast<T>(k);
+        DETENT_INDEPENDENT
+        for (int i = 0; i < N; ++i) {
+          to.theta[2 + k][i] =
+              level[i] * (keep_if(gate[i] == number, own) - group[k][i] / total[i]);
+        }
+      }
+    }
+  };
+
+  /// What the gradient through all levels takes.
+  template <class T, int N>
+  struct all_slopes {
+    detail::level_mean_slopes<T, N> slopes;
+    T group[Gates][N] = {},
+      group_code[Gates][N] = {};  ///< Σ A over the levels of a gate, and Σ A n
+
+    DETENT_HD void add(int i, T next, T, int, detail::seen_level<T> const& level) noexcept {
+      slopes.add(i, next, level);
+    }
+    DETENT_HD void add_to_gate(int k, T const (&a)[N], T const (&code)[N]) noexcept {
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i) {
+        group[k][i] += a[i];
+        group_code[k][i] = fma(a[i], code[i], group_code[k][i]);
+      }
+    }
+
+    DETENT_HD void pull(drop_bits const& q, detail::level_places<T, N> const& places,
+                        T const (&upstream)[N], pullbacks<T, parameters, N>& to) const noexcept {
+      slopes.pull(places, q.noise_.template slant<T>(), T(1), upstream, to);
+      T const step = static_cast<T>(q.grid_.step());
+      auto const& mean = slopes.mean;
+      for (int k = 0; k < Gates; ++k) {
+        DETENT_INDEPENDENT
+        for (int i = 0; i < N; ++i) {
+          T const weight = upstream[i] / mean.weight[i] * step, m = mean.codes[i] / mean.weight[i];
+          to.theta[2 + k][i] = weight * fma(-m, group[k][i], group_code[k][i]);
+        }
+      }
+    }
+  };
 
   /// From how many σ on the ratios of probabilities do not change (`detail::held_near`).
   static constexpr double farthest = 40;
@@ -172,74 +258,80 @@ class drop_bits {
 
   /// How many steps further than 40 σ a position between the outermost open levels is from the
   /// nearest one; 0 where it is not. Without them all shares would underflow in a gap.
-  template <class T>
-  DETENT_HD T surplus_of(T at) const noexcept {
-    T least = static_cast<T>(2 * open_);
+  template <class T, int N>
+  DETENT_HD void find_surplus(detail::level_places<T, N> const& places,
+                              T (&surplus)[N]) const noexcept {
+    T least[N];
+    for (int i = 0; i < N; ++i)
+      least[i] = static_cast<T>(2 * open_);
     for (int n = -open_; n < open_; ++n) {
-      T const distance = absolute(static_cast<T>(n) - at) - T(0.5);
-      least = choose((mask<T>(gate_of(n)) > T(0)) & (distance < least), distance, least);
+      if (!(mask<T>(gate_of(n)) > T(0))) continue;
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i) {
+        T const distance = absolute(places.above(i, static_cast<T>(n))) - T(0.5);
+        least[i] = choose(distance < least[i], distance, least[i]);
+      }
     }
-    T const surplus = least - static_cast<T>(farthest / slant_);
-    bool const is_between = absolute(at + T(0.5)) < static_cast<T>(open_);
-    return keep_if(is_between & (surplus > T(0)), surplus);
+    T const reach = static_cast<T>(farthest / noise_.slant<double>());
+    DETENT_INDEPENDENT
+    for (int i = 0; i < N; ++i) {
+      T const beyond = least[i] - reach, from_middle = places.above(i, T(-0.5));
+      bool const is_between = absolute(from_middle) < static_cast<T>(open_);
+      surplus[i] = keep_if(is_between & (beyond > T(0)), beyond);
+    }
   }
 
   /// A distance less the surplus, not beyond zero.
   template <class T>
-  DETENT_HD static T nearer(T to, T surplus) noexcept {
-    T const left = absolute(to) - surplus;
-    return with_sign(choose(left < T(0), T(0), left), to);
+  DETENT_HD static T nearer(T beside, T surplus) noexcept {
+    T const left = absolute(beside) - surplus;
+    return with_sign(choose(left < T(0), T(0), left), beside);
   }
 
-  /// The position is held near the levels that are open, so that the sum of shares is never 0.
-  template <class T>
-  DETENT_HD sums<T> summed(T x) const noexcept {
-    T const rho = static_cast<T>(slant_);
-    T const turns = grid_.template as<T>().turns(x);
-    T const low = static_cast<T>(-open_), high = static_cast<T>(open_ - 1);
-    T const at = detail::held_near(turns, low, high, slant_);
-    T const surplus = has_deep_gap_ ? surplus_of(at) : T(0);
-    sums<T> s{};
-    s.gate = -1;
-    s.chosen.share = T(-1);
+  /// Adds every level of the grid to `sums`.
+  template <class Sums, class T, int N>
+  DETENT_HD void add_levels(detail::level_places<T, N> const& places, Sums& sums) const noexcept {
+    T surplus[N];
+    if (has_deep_gap_) find_surplus(places, surplus);
     for (int n = grid_.lowest_code(); n <= grid_.highest_code(); ++n) {
-      int const gate = gate_of(n);
-      T const to = nearer(static_cast<T>(n) - at, surplus);
-      T const u = (to + T(0.5)) * rho, l = (T(0.5) - to) * rho;
-      auto const su = logistic(u), sl = logistic(l);
-      T const share = su.up * sl.up;
-      T const z = mask<T>(gate);
-      T const code = static_cast<T>(n);
-      seen_level<T> const level{z * share, sl.down - su.down,
-                                fma(code + T(0.5), su.down, (T(0.5) - code) * sl.down),
-                                -fma(u, su.down, l * sl.down)};
-      s.total += level.share;
-      s.mean.by_position = fma(level.share, level.by_position, s.mean.by_position);
-      s.mean.by_step = fma(level.share, level.by_step, s.mean.by_step);
-      s.mean.by_noise = fma(level.share, level.by_noise, s.mean.by_noise);
-      if (gate >= 0) s.group[gate] += share;
-      if constexpr (Classes == relaxed_classes::all) {
-        T const moment = level.share * code;
-        s.moment.share += moment;
-        s.moment.by_position = fma(moment, level.by_position, s.moment.by_position);
-        s.moment.by_step = fma(moment, level.by_step, s.moment.by_step);
-        s.moment.by_noise = fma(moment, level.by_noise, s.moment.by_noise);
-        if (gate >= 0) s.group_code[gate] = fma(share, code, s.group_code[gate]);
+      T beside[N];
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i)
+        beside[i] = places.above(i, static_cast<T>(n));
+      if (has_deep_gap_) {
+        DETENT_INDEPENDENT
+        for (int i = 0; i < N; ++i)
+          beside[i] = nearer(beside[i], surplus[i]);
       }
-      if (level.share > s.chosen.share) {
-        s.chosen = level;
-        s.code = code;
-        s.gate = gate;
-      }
+      add_level(n, beside, places, sums);
     }
-    return s;
+  }
+
+  template <class Sums, class T, int N>
+  DETENT_HD void add_level(int n, T const (&beside)[N], detail::level_places<T, N> const& places,
+                           Sums& sums) const noexcept {
+    int const gate = gate_of(n);
+    T const z = mask<T>(gate);
+    T a[N], code[N];
+    DETENT_INDEPENDENT
+    for (int i = 0; i < N; ++i) {
+      auto const ends = noise_.level(beside[i]);
+      a[i] = T(1) / ends.sum;
+      code[i] = static_cast<T>(n) - places.code[i];
+      // Where one level is all there is, its lean over the sum must be 1: a division, no product.
+      // The mask keeps a compiler from fusing the product into a sum.
+      sums.add(i, keep_if(a[i] > T(0), z * a[i]), static_cast<T>(n), gate,
+               detail::seen(code[i], beside[i], ends.lean / ends.sum, ends.edge * a[i]));
+    }
+    if (gate >= 0) sums.add_to_gate(gate, a, code);
   }
 
   uniform<double> grid_;
-  double slant_;
+  uniform<double> open_grid_;  // codes -open_ … open_ - 1, which have no open ones beyond them
+  detail::level_noise noise_;
   double masks_[Gates];
   int fewest_ = 0;
-  int open_ = 0;  // codes -open_ … open_ - 1 have no open ones beyond them
+  int open_ = 0;
   bool has_deep_gap_ = false;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 // What the quantizers under logistic noise share: the noise in steps, and where nothing changes.
 
+#include <cmath>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/uniform.hpp>
@@ -33,64 +34,109 @@ DETENT_HD inline T held_near(T place, T low, T high, double slant) noexcept {
   return clip(place, low - steps, high + steps);
 }
 
-/// A level seen from a weight: its code, counted from the nearest; A, the difference of the logistic
-/// function at its bounds, up to a factor; the derivatives of ln A by the weight and by σ, times σ.
+/// Of the logistic functions at both ends of an interval, 1/(1 + a) above and b/(1 + b) below:
+/// their difference is (1 - ab)/sum, without cancellation.
 template <class T>
-struct seen_level {
-  T code, share, by_position, by_noise;
+struct interval_ends {
+  T sum;   ///< (1 + a)(1 + b)
+  T lean;  ///< a - b
+  T edge;  ///< a + b + 2ab
 };
 
-/// N weights that see one level after the other, each in its own place on the grid.
+/// Of an interval that is seen from `place`, which lies that far above its middle.
 ///
-///     A_n = F(n + ½) (1 - F(n - ½)),   F(c) the logistic function of (c - place)·α/σ
-///
-/// A level's upper bound is the lower one of the next: one logistic function a level. It is in
-/// columns, so that a compiler takes many weights at a time in a loop over i.
-template <class T, int N>
-struct level_walk {
-  T slant, low, high;
-  T code[N];      ///< of the nearest level
-  T offset[N];    ///< from it, in steps
-  T next[N];      ///< level, counted from the nearest
-  T up[N], down[N];  ///< F and 1 - F at its lower bound
+/// @param  turns  log₂ of the larger of a and b, within ±125 in float and ±1000 in double
+/// @param  ab     e^(-width α/σ)
+template <class T>
+DETENT_HD inline interval_ends<T> ends_of(T place, T turns, T ab) noexcept {
+  auto const e = powers_of_two(turns);
+  T const sum = fma(ab, e.down, e.up), difference = fma(-ab, e.down, e.up);
+  return {sum + (T(1) + ab), with_sign(difference, place), fma(T(2), ab, sum)};
+}
 
-  /// Starts `reach` levels below the nearest, or at the lowest of all.
-  DETENT_HD level_walk(uniform<double> const& grid, double alpha_by_sigma, T const (&x)[N], bool all,
-                       int reach) noexcept
-      : slant(static_cast<T>(alpha_by_sigma)),
-        low(static_cast<T>(grid.lowest_code())),
-        high(static_cast<T>(grid.highest_code())) {
-    auto const levels = grid.template as<T>();
-    T const first = static_cast<T>(-reach);
+/// Logistic noise, seen from levels that are α apart.
+class level_noise {
+ public:
+  explicit level_noise(double slant)
+      : slant_(slant), binary_slant_(slant * 1.44269504088896341), ab_(std::exp(-slant)) {}
+
+  /// α/σ
+  template <class T>
+  DETENT_HD T slant() const noexcept {
+    return static_cast<T>(slant_);
+  }
+
+  /// The ends of the level that lies `beside` steps below x. Deep inside, both are as good as 0;
+  /// far outside they grow no more. A NaN counts as far outside.
+  template <class T>
+  DETENT_HD interval_ends<T> level(T beside) const noexcept {
+    T const farthest = T(0.5) + limit<T> / static_cast<T>(binary_slant_);
+    return ends_of(beside, turns(limited_magnitude(beside, farthest)), static_cast<T>(ab_));
+  }
+
+  /// log₂ a at `outer` steps beyond the outermost level of an interval.
+  template <class T>
+  DETENT_HD T turns(T outer) const noexcept {
+    T const slant = static_cast<T>(binary_slant_);
+    T const deepest = T(0.5) - limit<T> / slant;
+    return fma(outer > deepest ? outer : deepest, slant, T(-0.5) * slant);
+  }
+
+ private:
+  template <class T>
+  static constexpr T limit = sizeof(T) == 4 ? T(120) : T(1000);
+
+  double slant_;
+  double binary_slant_;  // over ln 2
+  double ab_;            // e^(-α/σ)
+};
+
+/// The position of x, whose offset is held near the grid: no quotient becomes 0/0.
+template <class T>
+DETENT_HD inline grid_position<T> held_position(uniform<double> const& grid,
+                                                level_noise const& noise, T x) noexcept {
+  auto const p = grid.template as<T>().position(x);
+  T const low = static_cast<T>(grid.lowest_code()), high = static_cast<T>(grid.highest_code());
+  return {p.code, held_near(p.offset, low - p.code, high - p.code, noise.slant<double>())};
+}
+
+/// Where N weights are on a grid, held near it, in columns: so a compiler takes many weights at a
+/// time in a loop over i.
+template <class T, int N>
+struct level_places {
+  T code[N];                ///< of the nearest level
+  T offset[N];              ///< from it, in steps
+  T lowest[N], highest[N];  ///< levels, counted from the nearest
+
+  DETENT_HD level_places(uniform<double> const& grid, level_noise const& noise,
+                         T const (&x)[N]) noexcept {
+    T const low = static_cast<T>(grid.lowest_code()), high = static_cast<T>(grid.highest_code());
     DETENT_INDEPENDENT
     for (int i = 0; i < N; ++i) {
-      auto const p = levels.position(x[i]);
-      T const place = held_near(p.offset, low - p.code, high - p.code, alpha_by_sigma);
-      T const from = choose(all, low - p.code, first);
-      auto const f = logistic(((from - place) - T(0.5)) * slant);
+      auto const p = held_position(grid, noise, x[i]);
       code[i] = p.code;
-      offset[i] = place;
-      next[i] = from;
-      up[i] = f.up;
-      down[i] = f.down;
+      offset[i] = p.offset;
+      lowest[i] = low - p.code;
+      highest[i] = high - p.code;
     }
   }
 
-  /// What weight i sees next; of what lies beyond the grid, the share is 0.
-  DETENT_HD seen_level<T> step(int i) noexcept {
-    T const n = next[i], to = n - offset[i];
-    T const u = (to + T(0.5)) * slant, l = (T(0.5) - to) * slant;
-    auto const f = logistic(u);
-    bool const is_level = (code[i] + n >= low) & (code[i] + n <= high);
-    // The mask keeps a compiler from fusing the product into a sum.
-    seen_level<T> const level{n, keep_if(is_level, f.up * down[i]), up[i] - f.down,
-                              -fma(u, f.down, l * up[i])};
-    next[i] = n + T(1);
-    up[i] = f.up;
-    down[i] = f.down;
-    return level;
-  }
+  /// How many steps weight i lies above level n.
+  DETENT_HD T above(int i, T n) const noexcept { return (code[i] - n) + offset[i]; }
 };
+
+/// A level: its code, counted from the nearest, and the derivatives of ln A by x and by σ, times σ
+/// and σ²/α.
+template <class T>
+struct seen_level {
+  T code, by_position, by_noise;
+};
+
+/// Of the level that lies `beside` steps below x; its ends' lean and edge, each over their sum.
+template <class T>
+DETENT_HD inline seen_level<T> seen(T code, T beside, T lean, T edge) noexcept {
+  return {code, -lean, fma(beside, lean, T(-0.5) * edge)};
+}
 
 /// Σ w and Σ w n over the levels, n counted from the nearest.
 template <class T, int N>
@@ -107,6 +153,7 @@ struct level_mean {
 template <class T, int N>
 struct level_mean_slopes {
   level_mean<T, N> mean;
+  // Σ w times the derivatives of ln A, and of all that times n.
   T by_position[N] = {}, by_noise[N] = {}, codes_by_position[N] = {}, codes_by_noise[N] = {};
 
   DETENT_HD void add(int i, T w, seen_level<T> const& level) noexcept {
@@ -122,18 +169,19 @@ struct level_mean_slopes {
   ///
   /// The mean's code depends on ratios of weight, α and σ alone: the three derivatives, each times
   /// what it is by, add up to 0.
-  DETENT_HD void pull(level_walk<T, N> const& walk, T power, T const (&upstream)[N],
-                      pullbacks<T, 2, N>& to) const noexcept {
+  template <int P>
+  DETENT_HD void pull(level_places<T, N> const& places, T slant, T power, T const (&upstream)[N],
+                      pullbacks<T, P, N>& to) const noexcept {
     DETENT_INDEPENDENT
     for (int i = 0; i < N; ++i) {
       T const m = mean.codes[i] / mean.weight[i];
-      T const slope = upstream[i] * power / mean.weight[i];
+      T const slope = upstream[i] * (power * slant) / mean.weight[i];
       T const noise = slope * fma(-m, by_noise[i], codes_by_noise[i]);
-      T const gradient = slope * walk.slant * fma(-m, by_position[i], codes_by_position[i]);
-      T const place = walk.code[i] + walk.offset[i];
+      T const gradient = slope * fma(-m, by_position[i], codes_by_position[i]);
+      T const place = places.code[i] + places.offset[i];
       to.gradient[i] = gradient;
-      to.theta[0][i] = fma(upstream[i], walk.code[i] + m, -fma(place, gradient, noise));
-      to.theta[1][i] = noise * walk.slant;
+      to.theta[0][i] = fma(upstream[i], places.code[i] + m, -fma(place, gradient, noise));
+      to.theta[1][i] = noise * slant;
     }
   }
 };

@@ -60,8 +60,8 @@ concept tensor_quantizer = quantizer<Q> || drawing_quantizer<Q>;
 
 namespace detail {
 
-/// Quantizers that take many elements at once, from `first` on, level by level. What they compute is
-/// what they compute of one.
+/// Quantizers that take many elements at once, from `first` on, level by level. What they compute
+/// is what they compute of one.
 template <class Q, class T, int N>
 concept quantizes_blocks = requires(Q const q, T const (&x)[N], T (&out)[N]) {
   q.quantize_block(std::uint64_t(), x, out);

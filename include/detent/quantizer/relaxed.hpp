@@ -43,7 +43,8 @@ struct relaxed_options {
 /// drew, whatever the threads. `at(element)` is the quantizer of one element; the verbs ask for
 /// it. At test time round on the same grid: `rounding{q.grid()}`.
 ///
-/// Cost: about 2 logistic functions, one logarithm and one exponential a level that takes part.
+/// Cost: a pair of exponentials, a division, a logarithm and a quarter of a Philox block for every
+/// level that takes part; another logarithm and exponential unless τ is 1.
 /// Source: Louizos et al., "Relaxed quantization", arXiv:1810.01875, eq. 5 to 10.
 template <relaxed_output Output = relaxed_output::sample>
 class relaxed {
@@ -58,7 +59,7 @@ class relaxed {
   relaxed(uniform<double> const& grid, double noise, philox_draws const& draws,
           relaxed_options const& options = {})
       : grid_(grid),
-        slant_(detail::slant_of(grid, noise, "relaxed")),
+        noise_(detail::slant_of(grid, noise, "relaxed")),
         inverse_temperature_(1 / options.temperature),
         draws_(draws) {
     if (!detail::is_finite(options.temperature) || options.temperature < 0.25 ||
@@ -132,23 +133,23 @@ class relaxed {
       for (int i = 0; i < N; ++i)
         out[i] = levels.level(code[i]) + keep_if(x[i] != x[i], x[i]);
     } else {
-      auto walk = from(x);
+      detail::level_places<T, N> const places(grid_, noise_, x);
       detail::level_mean<T, N> mean;
-      add_levels(first, walk, mean);
+      add_levels(first, places, mean);
       T const step = static_cast<T>(grid_.step());
       DETENT_INDEPENDENT
       for (int i = 0; i < N; ++i)
-        out[i] = step * (walk.code[i] + mean.codes[i] / mean.weight[i]);
+        out[i] = step * (places.code[i] + mean.codes[i] / mean.weight[i]);
     }
   }
 
   template <class T, int N>
   DETENT_HD void backward_block(std::uint64_t first, T const (&x)[N], T const (&upstream)[N],
                                 pullbacks<T, 2, N>& to) const noexcept {
-    auto walk = from(x);
+    detail::level_places<T, N> const places(grid_, noise_, x);
     detail::level_mean_slopes<T, N> slopes;
-    add_levels(first, walk, slopes);
-    slopes.pull(walk, static_cast<T>(inverse_temperature_), upstream, to);
+    add_levels(first, places, slopes);
+    slopes.pull(places, noise_.slant<T>(), static_cast<T>(inverse_temperature_), upstream, to);
   }
 
  private:
@@ -166,73 +167,89 @@ class relaxed {
   template <class T, int N>
   DETENT_HD void code_block(std::uint64_t first, T const (&x)[N],
                             std::int32_t (&code)[N]) const noexcept {
-    auto walk = from(x);
+    detail::level_places<T, N> const places(grid_, noise_, x);
     largest_level<T, N> largest;
-    add_levels(first, walk, largest);
+    add_levels(first, places, largest);
+    T const low = static_cast<T>(grid_.lowest_code());
     DETENT_INDEPENDENT
     for (int i = 0; i < N; ++i) {
-      T const n = walk.code[i] + largest.code[i];
-      code[i] = static_cast<std::int32_t>(choose(n == n, n, walk.low));
+      T const n = places.code[i] + largest.code[i];
+      code[i] = static_cast<std::int32_t>(choose(n == n, n, low));
     }
-  }
-
-  template <class T, int N>
-  DETENT_HD detail::level_walk<T, N> from(T const (&x)[N]) const noexcept {
-    return {grid_, slant_, x, is_full_, reach_};
   }
 
   /// Adds to `sums` every level that takes part with its w = (A/E)^(1/τ).
   template <class Sums, class T, int N>
-  DETENT_HD void add_levels(std::uint64_t first, detail::level_walk<T, N>& walk,
+  DETENT_HD void add_levels(std::uint64_t first, detail::level_places<T, N> const& places,
                             Sums& sums) const noexcept {
     int const levels = is_full_ ? reach_ + 1 : 2 * reach_ + 1;
     for (int level = 0; level < levels; level += 4) {
-      std::uint32_t word[4][N];
-      draw(first, static_cast<std::uint32_t>(level) / 4, word);
-      for (int k = 0; k < 4 && level + k < levels; ++k) {
+      T exponential[4][N];
+      int const count = levels - level < 4 ? levels - level : 4;
+      draw(first, static_cast<std::uint32_t>(level) / 4, count, exponential);
+      for (int k = 0; k < count; ++k) {
         if (inverse_temperature_ == 1) {
-          add_level(walk, word[k], sums, [](T w) { return w; });
+          add_level(places, level + k, exponential[k], sums, [](T w) { return w; });
         } else {
-          add_level(walk, word[k], sums, [this](T w) { return tempered(w); });
+          add_level(places, level + k, exponential[k], sums, [this](T w) { return tempered(w); });
         }
       }
     }
   }
 
-  /// Adds one level; w = power(A/E), for E = -ln of the unit number that a word makes.
+  /// Adds one level; w = power(A/E), up to a factor.
   template <class Power, class Sums, class T, int N>
-  DETENT_HD static void add_level(detail::level_walk<T, N>& walk, std::uint32_t const (&word)[N],
-                                  Sums& sums, Power power) noexcept {
+  DETENT_HD void add_level(detail::level_places<T, N> const& places, int level,
+                           T const (&exponential)[N], Sums& sums, Power power) const noexcept {
+    T const n_full = static_cast<T>(level), n_local = static_cast<T>(level - reach_);
     DETENT_INDEPENDENT
     for (int i = 0; i < N; ++i) {
-      auto const level = walk.step(i);
-      sums.add(i, power(level.share / -logarithm(open_unit<T>(word[i]))), level);
+      T const n = choose(is_full_, n_full + places.lowest[i], n_local);
+      T const beside = places.offset[i] - n;
+      auto const ends = noise_.level(beside);
+      T const e = exponential[i], share = T(1) / (ends.sum * e), inverse = share * e;
+      bool const takes_part = (n >= places.lowest[i]) & (n <= places.highest[i]);
+      sums.add(i, keep_if(takes_part, power(share)),
+               detail::seen(n, beside, ends.lean * inverse, ends.edge * inverse));
     }
   }
 
-  template <int N>
-  DETENT_HD void draw(std::uint64_t first, std::uint32_t block,
-                      std::uint32_t (&word)[4][N]) const noexcept {
+  /// E/ln 2 of up to four levels, E = -ln U.
+  template <class T, int N>
+  DETENT_HD void draw(std::uint64_t first, std::uint32_t block, int count,
+                      T (&exponential)[4][N]) const noexcept {
+    std::uint32_t word[4][N];
+    constexpr int rest = N / 2;  // with N = 1 an element is its own partner
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
-      auto const words = draws_(first + static_cast<std::uint64_t>(i), block);
-      word[0][i] = words.word[0];
-      word[1][i] = words.word[1];
-      word[2][i] = words.word[2];
-      word[3][i] = words.word[3];
+    for (int i = 0; i < N - rest; ++i) {
+      std::uint64_t const element = first + static_cast<std::uint64_t>(i);
+      auto const words = draws_(element, element + rest, block);
+      word[0][i] = words.one.word[0];
+      word[1][i] = words.one.word[1];
+      word[2][i] = words.one.word[2];
+      word[3][i] = words.one.word[3];
+      word[0][i + rest] = words.other.word[0];
+      word[1][i + rest] = words.other.word[1];
+      word[2][i + rest] = words.other.word[2];
+      word[3][i + rest] = words.other.word[3];
+    }
+    for (int k = 0; k < count; ++k) {
+      DETENT_INDEPENDENT
+      for (int i = 0; i < N; ++i)
+        exponential[k][i] = -binary_logarithm(open_unit<T>(word[k][i]));
     }
   }
 
-  /// w^(1/τ), 0 where w is.
+  /// w^(1/τ)
   template <class T>
   DETENT_HD T tempered(T w) const noexcept {
     T const tiny = T(sizeof(T) == 4 ? 1e-37 : 1e-300);
     T const power = static_cast<T>(inverse_temperature_) * logarithm(choose(w > tiny, w, tiny));
-    return keep_if(w > T(0), exponential(power));
+    return detent::exponential(power);
   }
 
   uniform<double> grid_;
-  double slant_;  // α/σ
+  detail::level_noise noise_;
   double inverse_temperature_;
   philox_draws draws_;
   int reach_ = 0;

@@ -33,8 +33,8 @@ enum class relaxed_classes {
 /// derivative by the step α, theta[1] that by the noise σ; keep both in a `positive`.
 /// π and its logarithm's derivatives are quotients without cancellation, finite for every x.
 ///
-/// Cost of backward: four exponentials in two pairs and one division; of all classes, a logistic
-/// function a level.
+/// Cost of backward: two pairs of exponentials and one division; of all classes, a pair and a
+/// division for every level.
 /// Source: Louizos et al., "Relaxed quantization", arXiv:1810.01875; Kim et al., "SRQ and
 /// DropBits", arXiv:1911.12990.
 template <relaxed_classes Classes = relaxed_classes::chosen>
@@ -46,13 +46,11 @@ class semi_relaxed : public rounding {
   /// @param  noise  σ, in units of the weight, within 1e-6 to 1e3 steps
   /// Errors: invalid_argument for a noise outside these limits, or a grid whose phase is not 0.
   semi_relaxed(uniform<double> const& grid, double noise)
-      : rounding(grid), noise_(noise), slant_(detail::slant_of(grid, noise, "semi_relaxed")) {
-    double const all = grid.size() * slant_;
-    binary_slant_ = slant_ * 1.44269504088896341;
-    one_ = std::exp(-slant_);
+      : rounding(grid), noise_(noise), level_noise_(detail::slant_of(grid, noise, "semi_relaxed")) {
+    double const slant = level_noise_.slant<double>(), all = grid.size() * slant;
     all_ = std::exp(-all);
-    share_ = std::expm1(-slant_) / std::expm1(-all);
-    by_slant_ = 1 / std::expm1(slant_) - grid.size() / std::expm1(all);
+    share_ = std::expm1(-slant) / std::expm1(-all);
+    by_slant_ = 1 / std::expm1(slant) - grid.size() / std::expm1(all);
   }
 
   double noise() const noexcept { return noise_; }
@@ -76,7 +74,7 @@ class semi_relaxed : public rounding {
     if constexpr (Classes == relaxed_classes::chosen) {
       auto const from = place(x);
       auto const c = seen(from, from.offset);
-      T const slant = static_cast<T>(slant_);
+      T const slant = level_noise_.slant<T>();
       T const weight = from.code * upstream * (c.probability * slant);
       T const gradient = weight * c.by_position, noise = weight * c.by_noise;
       // The three derivatives of π, each times what it is by, add up to 0.
@@ -96,26 +94,24 @@ class semi_relaxed : public rounding {
   DETENT_HD void backward_block(std::uint64_t, T const (&x)[N], T const (&upstream)[N],
                                 pullbacks<T, 2, N>& to) const noexcept
       requires(Classes == relaxed_classes::all) {
-    detail::level_walk<T, N> walk(grid(), slant_, x, true, 0);
+    detail::level_places<T, N> const places(grid(), level_noise_, x);
     detail::level_mean_slopes<T, N> slopes;
-    for (int n = grid().lowest_code(); n <= grid().highest_code(); ++n) {
+    for (int level = 0; level < grid().size(); ++level) {
       DETENT_INDEPENDENT
       for (int i = 0; i < N; ++i) {
-        auto const level = walk.step(i);
-        slopes.add(i, level.share, level);
+        T const n = static_cast<T>(level) + places.lowest[i], beside = places.offset[i] - n;
+        auto const ends = level_noise_.level(beside);
+        T const share = T(1) / ends.sum;
+        slopes.add(i, share, detail::seen(n, beside, ends.lean * share, ends.edge * share));
       }
     }
-    slopes.pull(walk, T(1), upstream, to);
+    slopes.pull(places, level_noise_.slant<T>(), T(1), upstream, to);
   }
 
  private:
-  /// Where x is, held near the grid: no quotient becomes 0/0.
   template <class T>
   DETENT_HD grid_position<T> place(T x) const noexcept {
-    auto const p = grid().template as<T>().position(x);
-    T const low = static_cast<T>(grid().lowest_code());
-    T const high = static_cast<T>(grid().highest_code());
-    return {p.code, detail::held_near(p.offset, low - p.code, high - p.code, slant_)};
+    return detail::held_position(grid(), level_noise_, x);
   }
 
   /// Of one class: π, and the derivatives of ln π by x and σ, times σ and σ²/α.
@@ -131,10 +127,12 @@ class semi_relaxed : public rounding {
     T const high = static_cast<T>(grid().highest_code());
     T const half_width = T(0.5) * (high - low + T(1)), middle = T(0.5) * (high + low);
     T const across = (x.code - middle) + x.offset;
-    // Counted from the outermost levels: beyond the grid it is the same number as that of the class.
+    // Counted from the outermost levels: beyond the grid it is the same number as that of the
+    // class.
     T const above = x.offset - (high - x.code), below = (low - x.code) - x.offset;
-    auto const one = bounded(beside, absolute(beside), static_cast<T>(one_));
-    auto const all = bounded(across, above > below ? above : below, static_cast<T>(all_));
+    auto const one = level_noise_.level(beside);
+    auto const all = detail::ends_of(across, level_noise_.turns(above > below ? above : below),
+                                     static_cast<T>(all_));
     T const both = T(1) / (one.sum * all.sum);
     T const of_one = all.sum * both, of_all = one.sum * both;
     T const one_lean = one.lean * of_one, all_lean = all.lean * of_all;
@@ -145,32 +143,11 @@ class semi_relaxed : public rounding {
             fma(-across, all_lean, fma(beside, one_lean, by_noise))};
   }
 
-  /// Of the logistic functions at both ends of an interval, 1/(1 + a) above and b/(1 + b) below.
-  template <class T>
-  struct ends {
-    T sum;   ///< (1 + a)(1 + b)
-    T lean;  ///< a - b
-    T edge;  ///< a + b + 2ab
-  };
-
-  /// Of an interval seen from `place` steps beside its middle, `outer` beyond its outermost level on
-  /// that side. ab = e^(-width α/σ).
-  template <class T>
-  DETENT_HD ends<T> bounded(T place, T outer, T ab) const noexcept {
-    T const slant = static_cast<T>(binary_slant_);
-    // Deep inside both are as good as 0.
-    T const deepest = T(0.5) - static_cast<T>(sizeof(T) == 4 ? 120 : 1000) / slant;
-    auto const e = powers_of_two(fma(outer > deepest ? outer : deepest, slant, T(-0.5) * slant));
-    T const sum = fma(ab, e.down, e.up), difference = fma(-ab, e.down, e.up);
-    return {sum + (T(1) + ab), with_sign(difference, place), fma(T(2), ab, sum)};
-  }
-
   double noise_;
-  double slant_;         // α/σ
-  double binary_slant_;  // over ln 2
-  double one_, all_;     // e^(-α/σ), e^(-Kα/σ)
-  double share_;         // (1 - e^(-α/σ))/(1 - e^(-Kα/σ))
-  double by_slant_;      // its logarithm's derivative by α/σ
+  detail::level_noise level_noise_;
+  double all_;       // e^(-Kα/σ)
+  double share_;     // (1 - e^(-α/σ))/(1 - e^(-Kα/σ))
+  double by_slant_;  // its logarithm's derivative by α/σ
 };
 
 static_assert(quantizer<semi_relaxed<>>);

@@ -55,37 +55,38 @@ def ordering(rows):
     print()
 
 
-def learned_lengths(load, command, stem):
-    learned, fixed = load(f"{stem}-lengths"), load(f"{stem}-lengths-fixed")
+def learned_lengths(learned, fixed, command):
     names = ", ".join(layer["name"].split(".")[0] for layer in learned["runs"][0]["layers"])
     print("### Learned bit-lengths\n")
-    print(f"`{command(f'{stem}-lengths')}`  \n`{command(f'{stem}-lengths-fixed')}`\n")
-    print(f"Layers: {names}. *Fixed*: the lengths that the first seed learned, given from the start to the same method, "
-          "with as many epochs.\n")
+    print(f"`{command}`\n")
+    print(f"Layers: {names}. *Fixed*: the lengths that the first seed learned from 4 bits, given from the start to the same "
+          "method, with as many\nepochs.\n")
     print("| | average bits | test error % | bits of the layers, by seed |\n|---|---|---|---|")
-    rows = []
-    for part, title in ((learned, "learned"), (fixed, "fixed")):
-        row = next(r for r in part["rows"] if r["method"] != "none")
-        runs = [r for r in part["runs"] if r["method"] == row["method"]]
-        rows.append(row)
-        print(f"| {title}, `{row['method']}` | {statistics.mean(r['average_bits'] for r in runs):.2f} | {error(row)} "
-              f"| {widths(runs)} |")
-    gain = rows[0]["accuracy_mean"] - rows[1]["accuracy_mean"]
-    verdict = "beyond" if abs(gain) > noise(*rows) else "within"
+    from_four = next(r for r in learned["rows"] if r["method"].endswith("+learned-bits") and r["bits"] == 4)
+    same = next(r for r in fixed["rows"])
+    uniform = [r for r in learned["rows"] if r["method"] == "srq-all+dropbits"]
+    for part, title, row in [(learned, "learned", from_four), (fixed, "fixed", same)] + [
+            (learned, f"uniform, {r['bits']} bits", r) for r in uniform]:
+        runs = [r for r in part["runs"] if (r["method"], r["bits"]) == (row["method"], row["bits"])]
+        shown = widths(runs) if title in ("learned", "fixed") else ""
+        print(f"| {title} | {statistics.mean(r['average_bits'] for r in runs):.2f} | {error(row)} | {shown} |")
+    gain = from_four["accuracy_mean"] - same["accuracy_mean"]
+    verdict = "beyond" if abs(gain) > noise(from_four, same) else "within"
     print(f"\nLearned minus fixed: {100 * gain:+.2f} points of accuracy, {verdict} two standard errors.\n")
 
 
 def main():
     if sys.argv[1] == "--layer-bits":
         runs = json.loads(pathlib.Path(sys.argv[2]).read_text())["runs"]
-        layers = next(r for r in runs if r["method"].endswith("+learned-bits"))["layers"]
+        learned = (r for r in runs if r["method"].endswith("+learned-bits") and r["bits"] == 4)
+        layers = next(learned)["layers"]
         print(words(layers, [layer["bits"] for layer in layers]))
         return
     folder = pathlib.Path(sys.argv[1])
     load = lambda name: json.loads((folder / f"{name}.json").read_text())
     command = lambda name: (folder / f"{name}.command").read_text().strip()
     parts = sorted({p.read_text().strip() for p in folder.glob("*.commit")
-                    if "-bitwise" in p.name or "-lengths" in p.name})
+                    if "-bitwise" in p.name})
     print("# Results: learned grids\n")
     print("Written by `scripts/results MNIST_DIR CIFAR10_DIR`; do not edit.")
     print(f"Machine: {machine()}. Commit: {', '.join(parts)}.\n")
@@ -96,15 +97,20 @@ compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
 """)
     for name, stem in (("MNIST, lenet5", "mnist"), ("CIFAR-10, lenet5", "cifar10")):
         part = load(f"{stem}-bitwise")
-        full = next(r for r in part["rows"] if r["method"] == "none")
-        print(f"## {name}\n\n`{command(f'{stem}-bitwise')}`\n")
+        rows = part["rows"]
+        commands = [command(f"{stem}-bitwise")]
+        if (folder / f"{stem}-bitwise-gates.json").exists():
+            rows += load(f"{stem}-bitwise-gates")["rows"]
+            commands.append(command(f"{stem}-bitwise-gates"))
+        full = next(r for r in rows if r["method"] == "none")
+        print(f"## {name}\n\n" + "  \n".join(f"`{c}`" for c in commands) + "\n")
         paper = f"; published: {published[('none', 32)]} %" if stem == "mnist" else ""
         print(f"Full precision, same budget: {error(full)} %{paper}.\n")
-        errors_by_bits(part["rows"], stem == "mnist")
+        errors_by_bits(rows, stem == "mnist")
         print("The papers' ordering, gains in accuracy; noise: two standard errors.\n")
-        ordering(part["rows"])
-        if (folder / f"{stem}-lengths.json").exists():
-            learned_lengths(load, command, stem)
+        ordering(rows)
+        if (folder / f"{stem}-bitwise-fixed.json").exists():
+            learned_lengths(part, load(f"{stem}-bitwise-fixed"), command(f"{stem}-bitwise-fixed"))
 
 
 if __name__ == "__main__":

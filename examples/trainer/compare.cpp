@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <map>
@@ -23,6 +24,7 @@
 #include <trainer/report/file.hpp>
 #include <trainer/report/html.hpp>
 #include <trainer/report/json.hpp>
+#include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
 #include <trainer/training.hpp>
 
@@ -38,7 +40,9 @@ struct comparison {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<std::string> forwards{"quantized"};
   std::vector<std::uint64_t> seeds{1, 2, 3};
-  bool same_bits = false;  ///< activations have the bits of the weights
+  std::vector<std::string> strength_words;  ///< "METHOD=λ"
+  bool has_strength = false;                ///< for all other methods
+  bool same_bits = false;                   ///< activations have the bits of the weights
   int jobs = 2;
   std::string markdown;
 };
@@ -61,21 +65,57 @@ void require_distinct(const comparison& what) {
   require_distinct("--lr-schedules", what.schedules);
   require_distinct("--forwards", what.forwards);
   require_distinct("--seeds", what.seeds);
+  require_distinct("--strengths", what.strength_words);
+}
+
+/// The strengths that a method is compared at.
+std::vector<double> strengths_of(const std::string& method, const settings& common,
+                                 const comparison& what) {
+  std::vector<double> strengths;
+  for (const std::string& word : what.strength_words) {
+    if (!word.starts_with(method + '=')) continue;
+    strengths.push_back(std::strtod(word.c_str() + method.size() + 1, nullptr));
+  }
+  if (!strengths.empty()) return strengths;
+  return {what.has_strength ? common.strength : default_strength(method)};
+}
+
+/// Throws `error` for a word that is not METHOD=λ of a method that is compared.
+void require_strengths(const comparison& what) {
+  for (const std::string& word : what.strength_words) {
+    const auto equals = word.find('=');
+    const std::string number = equals == std::string::npos ? "" : word.substr(equals + 1);
+    char* end = nullptr;
+    std::strtod(number.c_str(), &end);
+    if (number.empty() || *end != '\0') {
+      throw error("--strengths: '" + word + "' is not of the form METHOD=STRENGTH");
+    }
+    const std::string method = word.substr(0, equals);
+    if (std::find(what.methods.begin(), what.methods.end(), method) != what.methods.end()) continue;
+    throw error("--strengths: '" + method + "' is not among --methods");
+  }
 }
 
 std::vector<settings> combinations(const settings& common, const comparison& what) {
   std::vector<settings> runs;
-  const auto add = [&](settings s) { runs.push_back(std::move(s)); };
+  const auto add = [&](settings s) {
+    for (const double strength : strengths_of(s.method, common, what)) {
+      s.strength = strength;
+      runs.push_back(s);
+    }
+  };
   settings s = common;
   for (const std::string& schedule : what.schedules) {
     s.lr_schedule = schedule;
     for (const std::string& method : what.methods) {
       s.method = method;
-      if (method == "none") {
-        s.bits = s.activation_bits = 32;
+      if (s.quantizer() == "none") {
+        s.activation_bits = 32;
         s.forward = "quantized";
-        for (s.seed = 0; const auto seed : what.seeds)
-          s.seed = seed, add(s);
+        for (const int bits : method == "bin" ? what.bits : std::vector{32}) {
+          for (const auto seed : what.seeds)
+            s.bits = bits, s.seed = seed, add(s);
+        }
         continue;
       }
       for (const std::string& forward : what.forwards) {
@@ -165,6 +205,7 @@ std::vector<run_result> run_all(const std::vector<settings>& runs, const compari
 
 int compare(const settings& common, const comparison& what, const output_paths& out,
             const std::string& command) {
+  as_usage([&] { require_strengths(what); });
   const std::vector<settings> runs = combinations(common, what);
   as_usage([&] {
     for (const settings& s : runs)
@@ -184,10 +225,19 @@ int compare(const settings& common, const comparison& what, const output_paths& 
   const std::vector<run_result> results = run_all(runs, what, common, interrupt);
   const auto rows = summarize(results);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  std::cout << text_table(rows) << '\n'
-            << results.size() << " runs in " << format::duration(seconds.count()) << '\n';
+  const bool rounded = is_rounded_after_training(rows);
+  std::cout << text_table(rows) << '\n';
+  if (rounded) {
+    std::cout << "test accuracy after training, with no more than rounding\n\n"
+              << text_table(rows, robustness_columns(rows)) << '\n';
+  }
+  std::cout << results.size() << " runs in " << format::duration(seconds.count()) << '\n';
   if (!out.json.empty()) write_file(out.json, json_text(to_json(results)));
-  if (!what.markdown.empty()) write_file(what.markdown, markdown_table(rows));
+  if (!what.markdown.empty()) {
+    const std::string after =
+        rounded ? '\n' + markdown_table(rows, robustness_columns(rows)) : std::string();
+    write_file(what.markdown, markdown_table(rows) + after);
+  }
   if (!out.report.empty()) {
     write_file(out.report, html_report(results, "detent: methods compared", command));
     std::cout << "report: " << out.report << '\n';
@@ -231,10 +281,10 @@ int main(int argc, char** argv) {
   CLI::App app{"Compares methods on the same data, network and budget.", "detent-compare"};
   settings s;
   comparison what;
-  layer_words exceptions;
+  setting_words words;
   output_paths out;
   bool demo = false;
-  add_common_options(app, s, exceptions, out);
+  add_common_options(app, s, words, out);
   app.add_flag("--demo", demo, "the demonstration of the README, on the embedded glyphs");
   add_list(app, "--methods", what.methods, "methods to compare");
   add_list(app, "--bits", what.bits, "bits of the weights");
@@ -242,12 +292,16 @@ int main(int argc, char** argv) {
   app.add_flag("--same-bits", what.same_bits, "activations have the bits of the weights");
   add_list(app, "--lr-schedules", what.schedules, "constant, cosine");
   add_list(app, "--forwards", what.forwards, "quantized, float");
+  add_list(app, "--strengths", what.strength_words,
+           "λ of single methods, as METHOD=STRENGTH; several of a method are compared");
   add_list(app, "--seeds", what.seeds, "one network each");
   app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
   app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
   return guarded_main(app, argc, argv, [&] {
-    parse_exceptions(exceptions, s);
+    parse_exceptions(words, s);
+    parse_ptq(words, s);
     if (demo) set_demo(s, what, out);
+    what.has_strength = app.count("--strength") > 0;
     return compare(s, what, out, command_line(argc, argv));
   });
 }

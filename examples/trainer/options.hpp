@@ -30,10 +30,12 @@ struct output_paths {
   std::string network;  ///< of detent-train alone
 };
 
-/// Exceptions for single layers as they were given: "LAYER=BITS".
-struct layer_words {
+/// What settings are made of once all words are read: exceptions for single layers, "LAYER=BITS",
+/// and bits after training, "BITS" or "BITS/ACTIVATIONS".
+struct setting_words {
   std::vector<std::string> layer_bits;
   std::vector<std::string> start_bits;
+  std::vector<std::string> ptq;
 };
 
 /// A wrong command line, as against a failure at work: exit code 2.
@@ -52,8 +54,20 @@ inline std::string not_whole(const std::string& word) {
          std::to_string(std::numeric_limits<std::uint64_t>::max());
 }
 
+/// "0.1; gradl1 0.05, …".
+inline std::string default_strengths_in_words() {
+  std::string words = settings::shortest(default_strength(""));
+  std::string space = "; ";
+  for (const char* method : {"gradl1", "gradl2", "kure", "bin"}) {
+    words += space + method + ' ' + settings::shortest(default_strength(method));
+    space = ", ";
+  }
+  return words;
+}
+
 /// Options of a run that do not multiply in a comparison.
-inline void add_common_options(CLI::App& app, settings& s, layer_words& words, output_paths& out) {
+inline void add_common_options(CLI::App& app, settings& s, setting_words& words,
+                               output_paths& out) {
   app.add_option("--model", s.model, "mlp, lenet5, simplenet or resnet20")->capture_default_str();
   app.add_option("--data", s.data,
                  "glyphs, or a directory with IDX (MNIST) or CIFAR-10 binary files")
@@ -77,7 +91,14 @@ inline void add_common_options(CLI::App& app, settings& s, layer_words& words, o
       ->capture_default_str();
   app.add_option("--batch", s.batch_size, "images a step")->capture_default_str();
   app.add_flag("--augment", s.augment, "shift the training images; mirror those in colour");
-  app.add_option("--strength", s.strength, "λ of the regularizer")->capture_default_str();
+  app.add_option("--strength", s.strength, "λ of the regularizer")
+      ->default_str(default_strengths_in_words());
+  app.add_option("--activation-strength", s.activation_strength,
+                 "gradl1, gradl2: λ of the gradients of the activations")
+      ->capture_default_str();
+  app.add_option("--start-epoch", s.start_epoch,
+                 "gradl1, gradl2, kure, bin: epoch of the finetuning from which they act")
+      ->capture_default_str();
   app.add_option("--ramp", s.ramp, "share of the run where half of λ is reached")
       ->capture_default_str();
   app.add_flag("--decoupled", s.decoupled,
@@ -118,6 +139,13 @@ inline void add_common_options(CLI::App& app, settings& s, layer_words& words, o
       ->capture_default_str();
   app.add_option("--first-last", s.first_last, "first and last layer: quantized, 8bit or float")
       ->capture_default_str();
+  app.add_option("--ptq", words.ptq,
+                 "bits at which the trained weights are evaluated once more, after no more than "
+                 "rounding: 8,4 for weights and activations, 8/32 to name both")
+      ->delimiter(',')
+      ->check([](const std::string& word) {
+        return word.empty() ? std::string("at least one value is needed") : std::string();
+      });
   app.add_option("--threads", s.threads, "threads of a run")->capture_default_str();
   app.add_option("--json", out.json, "write the results to this JSON file");
   app.add_option("--report", out.report, "write a self-contained HTML report to this file");
@@ -181,7 +209,32 @@ void parse_exceptions(const std::string& argument, const std::vector<std::string
   }
 }
 
-inline void parse_exceptions(const layer_words& words, settings& s) {
+/// "4" or "4/32" as bits of weights and activations.
+inline ptq_bits parse_ptq_bits(const std::string& word) {
+  const auto read = [&](const char* begin, const char* end) {
+    int bits = 0;
+    const auto [rest, failure] = std::from_chars(begin, end, bits);
+    if (failure == std::errc() && rest == end) return bits;
+    throw usage_error("--ptq: '" + word + "' is not of the form BITS or BITS/ACTIVATIONS");
+  };
+  const char* const begin = word.data();
+  const char* const end = begin + word.size();
+  const char* const slash = std::find(begin, end, '/');
+  const int weights = read(begin, slash);
+  return {weights, slash == end ? weights : read(slash + 1, end)};
+}
+
+inline void parse_ptq(const setting_words& words, settings& s) {
+  for (const std::string& word : words.ptq) {
+    const ptq_bits bits = parse_ptq_bits(word);
+    if (std::find(s.ptq.begin(), s.ptq.end(), bits) != s.ptq.end()) {
+      throw usage_error("--ptq: '" + word + "' is there twice");
+    }
+    s.ptq.push_back(bits);
+  }
+}
+
+inline void parse_exceptions(const setting_words& words, settings& s) {
   parse_exceptions("--layer-bits", words.layer_bits, [&](const std::string& layer, double bits) {
     if (bits != std::trunc(bits)) {
       throw usage_error("--layer-bits " + layer + ": " + settings::shortest(bits) +

@@ -110,6 +110,15 @@ class quantization {
     return value;
   }
 
+  /// Adds the gradient of bin regularization, whose grids are those of the quantizers; returns its
+  /// value without the strength, which is above 0.
+  double draw_to_bins(double strength) {
+    double value = 0;
+    for (auto& t : tensors_)
+      value += t.draw_to_bins(strength);
+    return value;
+  }
+
   /// After the backward pass, where grids are learned: a step of theirs, and of the gates.
   void learn_grids(double rate_share, double share) {
     if (!settings_->learns_grid()) return;

@@ -211,6 +211,16 @@ class quantized_parameter {
     return value / strength;
   }
 
+  /// `regularize` by the bins of the grid.
+  double draw_to_bins(double strength) {
+    const auto policy = policy_for(settings_->threads);
+    const auto grid = std::visit([](const auto& q) { return q.grid(); }, quantizer_);
+    const detent::bin<> penalty{detent::reduce(policy, detent::bins<>{grid}, parameter_->value)};
+    return detent::accumulate(policy, penalty, parameter_->value, parameter_->gradient, strength)
+               .value /
+           strength;
+  }
+
   /// Weights to their levels for good, where the forward pass is in floating point.
   void snap() {
     detent::snap(std::visit([](const auto& q) { return q.grid(); }, quantizer_), parameter_->value);

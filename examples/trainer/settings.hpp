@@ -3,14 +3,17 @@
 #pragma once
 // Everything that decides a training run, with its defaults and its checks.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <trainer/error.hpp>
+#include <trainer/method.hpp>
 #include <trainer/nn/architectures.hpp>
 #include <trainer/nn/learned_grid.hpp>
 
@@ -20,13 +23,21 @@ namespace detent_trainer {
 inline constexpr int fewest_learned_bits = 2;
 inline constexpr int most_learned_bits = 8;
 
+/// Bits at which a trained network is evaluated once more; 32: not rounded.
+struct ptq_bits {
+  int weights = 32;
+  int activations = 32;
+
+  friend bool operator==(const ptq_bits&, const ptq_bits&) = default;
+};
+
 /// One run: full-precision training, then finetuning with a method.
 struct settings {
   std::string model = "lenet5";
   std::string data = "glyphs";
   /// none, dorefa, wrpn; the last two with +sinreq or +waveq too; waveq alone in a float forward;
   /// on learned grids lsq, rq, rq-st, and srq or srq-all, both alone, with +dropbits or with
-  /// +dropbits+learned-bits
+  /// +dropbits+learned-bits; in full precision gradl1, gradl2, kure or bin
   std::string method = "dorefa+sinreq";
   int bits = 3;                           ///< of the weights, sign included; 32: not quantized
   int activation_bits = 32;               ///< 32: not quantized
@@ -37,6 +48,8 @@ struct settings {
   std::string amplitude = "squared";      ///< squared, unit or octave; the last two by the mean
   std::string extent = "bounded";         ///< bounded or periodic
   double strength = 0.1;                  ///< λ
+  double activation_strength = 0;         ///< gradl1, gradl2: λ of the activations' gradients
+  int start_epoch = 1;                    ///< of the finetuning, from which those four act
   double target_bits = 4;                 ///< +waveq: average over the weights, to arrive at
   std::string pull = "sensitivity";  ///< +waveq: on the bits, sensitivity or waveq (the paper's)
   std::string bit_cost = "weights";  ///< +waveq: of a bit, by weights or multiply-accumulates
@@ -46,7 +59,8 @@ struct settings {
   double gate_rate = 0.02;          ///< +dropbits: of the logits, a step of Adam
   double bit_price = 0.01;          ///< +learned-bits: λ of a layer's expected bits
   double ramp = 0.6;                ///< share of the run where half of λ is reached
-  bool decoupled = false;  ///< λ grows as the rate falls: the sinusoid's pull is not annealed
+  bool decoupled = false;     ///< λ grows as the rate falls: the sinusoid's pull is not annealed
+  std::vector<ptq_bits> ptq;  ///< after the training, with no more than rounding
   int pretrain_epochs = 4;
   int epochs = 4;
   std::string lr_schedule = "constant";  ///< of the finetuning: constant or cosine
@@ -63,10 +77,12 @@ struct settings {
 
   /// "dorefa", "wrpn" or "none": the method without its regularizer.
   std::string quantizer() const {
+    if (is_float_penalty(method)) return "none";
     return method == "waveq" ? "wrpn" : method.substr(0, method.find('+'));
   }
   bool learns_bits() const { return method.ends_with("waveq"); }
   bool regularized() const { return method.ends_with("+sinreq") || learns_bits(); }
+  bool penalizes_gradients() const { return method.starts_with("gradl"); }
   /// Methods whose levels move with the training.
   bool learns_grid() const {
     return method == "lsq" || method.starts_with("rq") || method.starts_with("srq");
@@ -108,11 +124,11 @@ struct settings {
     std::string text = method;
     if (learns_bits()) {
       text += " target " + shortest(target_bits);
-    } else if (method != "none") {
+    } else if (quantizer() != "none" || method == "bin") {
       text += " W" + std::to_string(bits);
     }
     if (activation_bits < 32) text += " A" + std::to_string(activation_bits);
-    if (forward == "float" && method != "none") text += " float";
+    if (forward == "float" && quantizer() != "none") text += " float";
     if (lr_schedule != "constant") text += " " + lr_schedule;
     return text + " seed " + std::to_string(seed);
   }
@@ -136,6 +152,14 @@ inline void require_bits(std::string_view argument, int bits) {
               " is not allowed; use 1 to 16, or 32 for full precision");
 }
 
+/// Weights after training have a zero and signs, for which one bit is too few.
+inline void require_ptq_bits(const ptq_bits& bits) {
+  require_bits("--ptq", bits.weights);
+  require_bits("--ptq", bits.activations);
+  if (bits.weights > 1) return;
+  throw error("--ptq: 1 bit leaves zero as the only level of the weights; use 2 to 16, or 32");
+}
+
 inline void require_wrpn_bits(std::string_view argument, std::string_view quantizer, int bits) {
   if (quantizer != "wrpn" || bits != 1) return;
   throw error(std::string(argument) + ": 1 leaves WRPN zero as its only level; use 2 to 16");
@@ -151,6 +175,25 @@ inline void require_packed_bits(std::string_view argument, int bits) {
   if (bits <= 8 || bits == 32) return;
   throw error(std::string(argument) + ": " + std::to_string(bits) +
               " bits cannot be exported; use 1 to 8, or 32 for full precision");
+}
+
+/// What a penalty in full precision cannot be.
+inline void check_float_penalty(const settings& s) {
+  if (s.activation_bits != 32) {
+    throw error("--activation-bits: " + s.method +
+                " trains in full precision; use --ptq to round afterwards");
+  }
+  require_range("--activation-strength", s.activation_strength, 0, 1e6);
+  require_range("--start-epoch", s.start_epoch, 1, std::max(1, s.epochs));
+  if (s.method != "bin") return;
+  const auto require = [](const std::string& argument, int bits) {
+    if ((bits >= 2 && bits <= 8) || bits == 32) return;
+    throw error(argument + ": " + std::to_string(bits) +
+                " is not allowed with bin; use 2 to 8, or 32 for no bins");
+  };
+  require("--bits", s.bits);
+  for (const auto& [layer, bits] : s.layer_bits)
+    require("--layer-bits " + layer, bits);
 }
 
 /// What a grid that is learned cannot be.
@@ -190,11 +233,28 @@ inline void check_export(const settings& s) {
 inline void check(const settings& s) {
   using namespace settings_detail;
   require_one_of("--model", s.model, model_names);
-  require_one_of(
-      "--method", s.method,
-      {"none", "dorefa", "dorefa+sinreq", "dorefa+waveq", "wrpn", "wrpn+sinreq", "wrpn+waveq",
-       "waveq", "lsq", "rq", "rq-st", "srq", "srq+dropbits", "srq+dropbits+learned-bits", "srq-all",
-       "srq-all+dropbits", "srq-all+dropbits+learned-bits"});
+  require_one_of("--method", s.method,
+                 {"none",
+                  "dorefa",
+                  "dorefa+sinreq",
+                  "dorefa+waveq",
+                  "wrpn",
+                  "wrpn+sinreq",
+                  "wrpn+waveq",
+                  "waveq",
+                  "lsq",
+                  "rq",
+                  "rq-st",
+                  "srq",
+                  "srq+dropbits",
+                  "srq+dropbits+learned-bits",
+                  "srq-all",
+                  "srq-all+dropbits",
+                  "srq-all+dropbits+learned-bits",
+                  "gradl1",
+                  "gradl2",
+                  "kure",
+                  "bin"});
   require_range("--target-bits", s.target_bits, fewest_learned_bits, most_learned_bits);
   require_one_of("--pull", s.pull, {"sensitivity", "waveq"});
   require_one_of("--bit-cost", s.bit_cost, {"weights", "operations"});
@@ -207,7 +267,10 @@ inline void check(const settings& s) {
     require_bits("--layer-bits " + layer, bits);
     require_wrpn_bits("--layer-bits " + layer, s.quantizer(), bits);
   }
+  for (const ptq_bits& bits : s.ptq)
+    require_ptq_bits(bits);
   if (s.learns_grid()) check_learned_grid(s);
+  if (is_float_penalty(s.method)) check_float_penalty(s);
   require_one_of("--first-last", s.first_last, {"quantized", "8bit", "float"});
   require_one_of("--forward", s.forward, {"quantized", "float"});
   require_one_of("--domain", s.domain, {"matched", "raw"});

@@ -60,6 +60,18 @@ void print_bits(const run_result& r) {
   std::cout << "\n  no bit-widths were learned\n";
 }
 
+/// Accuracies after no more than rounding.
+void print_post_training(const run_result& r) {
+  std::cout << "\n  after training, with no more than rounding\n" << in_column("");
+  std::cout << "  test %   validation %\n";
+  for (const post_training_result& rounded : r.post_training) {
+    const std::string validation = format::percent(rounded.validation_accuracy, 2);
+    std::cout << in_column(format::bits(rounded.bits, rounded.activation_bits))
+              << summary_detail::padded(format::percent(rounded.test_accuracy, 2), 8, true)
+              << summary_detail::padded(validation, 15, true) << '\n';
+  }
+}
+
 void print(const run_result& r, const output_paths& out, bool bits_report) {
   const auto percent = [](double fraction) { return format::percent(fraction, 2) + " %"; };
   std::cout << r.method << ", " << r.model << " on " << r.data << ", weights " << r.bits
@@ -77,6 +89,7 @@ void print(const run_result& r, const output_paths& out, bool bits_report) {
     std::cout << in_column(layer.name) << "  " << layer.weights << " weights, " << layer.bits
               << " bits, " << percent(layer.on_grid_fraction) << " on the grid\n";
   }
+  if (!r.post_training.empty()) print_post_training(r);
   if (bits_report) print_bits(r);
   if (!out.json.empty()) std::cout << "\nresults: " << out.json << '\n';
   if (!out.report.empty())
@@ -127,13 +140,14 @@ int main(int argc, char** argv) {
                "detent-train"};
   settings s;
   output_paths out;
-  layer_words exceptions;
+  setting_words words;
   bool bits_report = false;
-  add_common_options(app, s, exceptions, out);
+  add_common_options(app, s, words, out);
   app.add_option("--method", s.method,
                  "none; dorefa or wrpn, alone or with +sinreq or +waveq; waveq; on learned grids "
                  "lsq, rq, rq-st, or srq or srq-all, alone or with +dropbits or "
-                 "+dropbits+learned-bits")
+                 "+dropbits+learned-bits; in full precision, for --ptq, gradl1, gradl2, kure or "
+                 "bin (of --bits)")
       ->capture_default_str();
   app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
   app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")
@@ -149,7 +163,9 @@ int main(int argc, char** argv) {
       ->check(not_whole)
       ->capture_default_str();
   return guarded_main(app, argc, argv, [&] {
-    parse_exceptions(exceptions, s);
+    parse_exceptions(words, s);
+    parse_ptq(words, s);
+    if (app.count("--strength") == 0) s.strength = default_strength(s.method);
     return train(s, out, bits_report, command_line(argc, argv));
   });
 }

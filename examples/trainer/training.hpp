@@ -20,11 +20,14 @@
 
 #include <trainer/data/batches.hpp>
 #include <trainer/data/dataset.hpp>
+#include <trainer/evaluation.hpp>
 #include <trainer/export/exported_network.hpp>
+#include <trainer/float_penalty.hpp>
 #include <trainer/nn/architectures.hpp>
 #include <trainer/nn/loss.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/nn/optimizer.hpp>
+#include <trainer/post_training.hpp>
 #include <trainer/quantization.hpp>
 #include <trainer/report/interrupt.hpp>
 #include <trainer/report/progress.hpp>
@@ -32,26 +35,6 @@
 #include <trainer/settings.hpp>
 
 namespace detent_trainer {
-
-/// Share of the images of a set that the model gets right.
-inline double accuracy(model& m, const image_set& images) {
-  if (images.size() == 0) return 0;
-  batches all{images, 256, 0, batch_use::evaluation};
-  tensor input;
-  std::vector<int> labels(all.batch_size());
-  std::size_t correct = 0;
-  for (std::size_t b = 0; b < all.count(); ++b) {
-    const int n = static_cast<int>(all.indices(b).size());
-    input.resize(n, images.shape);
-    all.fill(b, input.data.data(), labels.data());
-    const tensor& outputs = m.forward(input, false);
-    correct += static_cast<std::size_t>(
-        softmax_cross_entropy(outputs, std::span(labels).first(static_cast<std::size_t>(n)),
-                              nullptr)
-            .correct);
-  }
-  return static_cast<double>(correct) / static_cast<double>(images.size());
-}
 
 /// Learning rate at a share of the run in [0, 1].
 inline double learning_rate_at(double share, double rate, std::string_view schedule) {
@@ -113,6 +96,7 @@ class training {
     settings plain = settings_;
     plain.method = "none";
     plain.activation_bits = 32;
+    penalty_.reset();
     quantization none{model_, plain};
     const std::string label = "full precision seed " + std::to_string(settings_.seed);
     run_epochs(none, settings_.pretrain_epochs, settings_.pretrain_learning_rate, "cosine", label,
@@ -130,6 +114,7 @@ class training {
     // First of all: it tells which weights are not finite.
     quantization method{model_, settings_, steps};
     quantize_activations();
+    penalty_.reset();
     run_result result = described();
     result.full_precision_accuracy = start.test_accuracy;
     const auto begin = std::chrono::steady_clock::now();
@@ -137,7 +122,10 @@ class training {
                settings_.label(), stage_seed(1), &result, watch);
     const double seconds = seconds_since(begin);
     if (result.epochs > 0) result.seconds_per_epoch = seconds / result.epochs;
-    if (step_seconds_ > 0) result.regularizer_share = method.regularizer_seconds() / step_seconds_;
+    if (step_seconds_ > 0) {
+      result.regularizer_share = (method.regularizer_seconds() + penalty_seconds_) / step_seconds_;
+    }
+    result.post_training = post_training_accuracies(model_, method, settings_, *data_);
     measure(method, result);
     if (exported != nullptr) *exported = exported_as(method, result);
     if (watch.shown != nullptr) watch.shown->end_run(settings_.label());
@@ -165,9 +153,12 @@ class training {
     r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
     r.first_last = settings_.first_last;
     r.learning_rate = settings_.learning_rate;
-    r.strength = settings_.regularized()      ? settings_.strength
-                 : settings_.learns_lengths() ? settings_.bit_price
-                                              : 0;
+    r.strength = settings_.regularized() || is_float_penalty(settings_.method) ? settings_.strength
+                 : settings_.learns_lengths()                                  ? settings_.bit_price
+                                                                               : 0;
+    if (settings_.penalizes_gradients()) r.activation_strength = settings_.activation_strength;
+    if (is_float_penalty(settings_.method)) r.start_epoch = settings_.start_epoch;
+    if (settings_.method == "bin") r.grid_bits = settings_.bits;
     r.domain = settings_.domain;
     return r;
   }
@@ -176,16 +167,9 @@ class training {
   void quantize_activations() {
     if (settings_.activation_bits == 32) return;
     const detent::bits bits{settings_.activation_bits};
-    const auto count = std::min<std::size_t>(256, data_->train.size());
-    tensor images;
-    images.resize(static_cast<int>(count), data_->train.shape);
-    std::copy_n(data_->train.pixels.begin(), images.data.size(), images.data.begin());
-    model_.forward(images, false);
+    show_training_images(model_, *data_);
     if (settings_.learns_grid()) return learn_activations(bits);
-    model_.for_each_relu([&](relu& r) {
-      r.range = static_cast<float>(detent::fit_range(detent::unit_grid(bits), r.output().data));
-    });
-    model_.for_each_relu([&](relu& r) { r.bits = settings_.activation_bits; });
+    round_activations(model_, bits);
   }
 
   /// Grids of the activations that are learned, from what the rectifiers put out last. Masks act on
@@ -235,6 +219,9 @@ class training {
       order.start_epoch(static_cast<std::uint64_t>(epoch));
       epoch_record record;
       record.epoch = epoch + 1;
+      const bool penalized = result != nullptr && is_float_penalty(settings_.method) &&
+                             record.epoch >= settings_.start_epoch;
+      if (penalized && !penalty_) penalty_ = std::make_unique<float_penalty>(model_, settings_);
       double correct = 0;
       for (std::size_t b = 0; b < order.count(); ++b) {
         const double share =
@@ -242,7 +229,8 @@ class training {
         record.learning_rate = learning_rate_at(share, rate, schedule);
         record.strength = settings_.regularized() && result != nullptr
                               ? strength_at(share, settings_.strength, settings_.ramp)
-                              : 0;
+                          : penalized ? settings_.strength
+                                      : 0;
         if (settings_.decouples()) {
           record.strength = decoupled(record.strength, rate, record.learning_rate);
         }
@@ -252,7 +240,8 @@ class training {
           throw error(label + ": the loss is not finite; try a lower " +
                       (result != nullptr ? "--lr" : "--pretrain-lr"));
         }
-        if (result != nullptr) step_seconds_ += seconds_since(step_begin);
+        const bool counts = penalized || !is_float_penalty(settings_.method);
+        if (result != nullptr && counts) step_seconds_ += seconds_since(step_begin);
         record.task_loss += (r.loss - record.task_loss) / static_cast<double>(b + 1);
         correct += r.correct;
         if (watch.shown != nullptr) {
@@ -300,9 +289,23 @@ class training {
     if (!std::isfinite(r.loss)) return r;
     model_.backward(output_gradient_);
     record.penalty = method.finish_gradients(record.strength, share);
+    if (penalty_) add_penalty(record, b == 0);
     if (settings_.learns_grid()) learn_grids(method, record.learning_rate, share);
     update.step(model_, record.learning_rate);
     return r;
+  }
+
+  /// The first batch of every epoch tells the error.
+  void add_penalty(epoch_record& record, bool measured) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto evaluate = [&] {
+      softmax_cross_entropy(model_.forward(input_, true), labels_, &output_gradient_);
+      model_.backward(output_gradient_);
+    };
+    const penalty_figures figures = penalty_->add(evaluate, measured);
+    record.penalty = figures.value;
+    if (measured) record.difference_error = figures.difference_error;
+    penalty_seconds_ += seconds_since(begin);
   }
 
   /// Accuracy with the weights on their levels; before, with the same weights not rounded.
@@ -355,6 +358,8 @@ class training {
   std::vector<int> labels_;
   double last_accuracy_ = std::numeric_limits<double>::quiet_NaN();
   double step_seconds_ = 0;
+  std::unique_ptr<float_penalty> penalty_;
+  double penalty_seconds_ = 0;
 };
 
 }  // namespace detent_trainer

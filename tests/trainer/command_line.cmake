@@ -35,6 +35,34 @@ detent_add_usage_test(train_gated_bits "--bits: 7 is not allowed with srq.dropbi
   ${train} --method srq+dropbits --bits 7)
 detent_add_usage_test(train_learned_float "--forward: lsq needs 'quantized'" ${train}
   --method lsq --forward float)
+foreach(program train compare)
+  detent_add_usage_test(${program}_ptq_word "--ptq: '4.5' is not of the form BITS"
+    ${${program}} --ptq 8,4.5)
+  detent_add_usage_test(${program}_ptq_bits "--ptq: 17 is not allowed; use 1 to 16"
+    ${${program}} --ptq 4,17/8)
+  detent_add_usage_test(${program}_ptq_1 "--ptq: 1 bit leaves zero" ${${program}} --ptq 2,1)
+  detent_add_usage_test(${program}_ptq_twice "--ptq: '8/8' is there twice"
+    ${${program}} --ptq 8,4,8/8)
+  # A list in CMake holds no empty word.
+  detent_add_usage_test(${program}_ptq_empty "--ptq: at least one value is needed"
+    sh -c "'${${program}}' --ptq ''")
+endforeach()
+detent_add_usage_test(train_penalty_activations "--activation-bits: gradl1 trains in full precision"
+  ${train} --method gradl1 --activation-bits 4)
+detent_add_usage_test(train_start_epoch "--start-epoch: 5.000000 is not in .1.000000, 4.000000"
+  ${train} --method kure --epochs 4 --start-epoch 5)
+detent_add_usage_test(train_activation_strength "--activation-strength: -1.000000 is not in"
+  ${train} --method gradl2 --activation-strength -1)
+detent_add_usage_test(train_bin_bits "--bits: 9 is not allowed with bin; use 2 to 8"
+  ${train} --method bin --bits 9)
+detent_add_usage_test(compare_strengths_bare "--strengths: 'kure' is not of the form METHOD=STR"
+  ${compare} --methods kure --strengths kure)
+detent_add_usage_test(compare_strengths_word "--strengths: 'kure=x' is not of the form METHOD=STR"
+  ${compare} --methods kure --strengths kure=x)
+detent_add_usage_test(compare_strengths_method "--strengths: 'kure' is not among --methods"
+  ${compare} --methods gradl1 --strengths kure=1)
+detent_add_usage_test(compare_strengths_range "--strength: -1.000000 is not in"
+  ${compare} --methods gradl1 --strengths gradl1=-1)
 detent_add_usage_test(train_model "--model: 'vgg' is none of mlp" ${train} --model vgg)
 detent_add_usage_test(train_option "--no-such-option" ${train} --no-such-option)
 detent_add_usage_test(train_twice "--bits" ${train} --bits 3 --bits 4)
@@ -45,7 +73,7 @@ detent_add_usage_test(train_seed "--seed: '18446744073709551616' is not a whole 
 detent_add_usage_test(compare_seeds "--seeds: '-2' is not a whole number from 0"
   ${compare} --seeds 1,-2)
 foreach(list "seeds;1" "bits;3" "methods;none" "activation-bits;4" "lr-schedules;cosine"
-    "forwards;float")
+    "forwards;float" "strengths;none=1")
   list(GET list 0 name)
   list(GET list 1 value)
   # A list in CMake holds no empty word.
@@ -158,6 +186,21 @@ detent_add_command_test(gates COMMAND ${train} ${tiny} --batch 32
 detent_add_command_test(learned_grids COMMAND ${compare} ${tiny} --batch 64 --bits 2,3 --seeds 1
     --lr-schedules cosine --methods lsq,rq,srq-all --same-bits
   EXIT_CODE 0 OUTPUT "lsq +W2/A2 +1 .*srq-all +W3/A3 +1 ")
+# One set of weights at a list of bits.
+detent_add_command_test(ptq COMMAND ${train} ${tiny} --batch 64 --method none --ptq 8,2/32
+    --json run.json --report run.html
+  EXIT_CODE 0 OUTPUT "test %   validation %.*W8/A8 +[0-9]+.[0-9][0-9] +.*W2/A32 +[0-9]+")
+detent_add_command_test(ptq_compared COMMAND ${compare} ${tiny} --batch 64 --bits 2 --seeds 1
+    --lr-schedules cosine --methods none,wrpn --ptq 8,4/8
+  EXIT_CODE 0 OUTPUT "as trained %  W8/A8 %  W4/A8 %.*none +W32/A32 .*wrpn +W2/A32 .*2 runs in")
+# Penalties in full precision.
+detent_add_command_test(gradl1 COMMAND ${train} ${tiny} --batch 64 --method gradl1 --strength 0.25
+    --activation-strength 0.125 --start-epoch 1 --ptq 4 --json run.json --report run.html
+  EXIT_CODE 0 OUTPUT "gradl1, mlp on glyphs, weights 32 bits.*regularizer's share +[1-9].*W4/A4")
+detent_add_command_test(penalties COMMAND ${compare} ${tiny} --batch 64 --bits 3,4 --seeds 1
+    --lr-schedules cosine --methods none,gradl1,gradl2,kure,bin --strengths kure=0.1,kure=0.2
+    --ptq 4 --jobs 1
+  EXIT_CODE 0 OUTPUT "kure +W32/A32 +0.1 .*kure +W32/A32 +0.2 .*bin +W32/A32 .*7 runs in")
 # Ctrl-C: in training after the first epoch of the finetuning, which would take hours; in the comparison
 # after the pretraining.
 foreach(program train compare)
@@ -174,7 +217,7 @@ detent_add_command_test(compare COMMAND ${compare} ${tiny} --batch 64 --bits 2 -
     --lr-schedules constant --methods none,dorefa,dorefa+sinreq --json run.json --report run.html
   EXIT_CODE 0
   OUTPUT "none +W32/A32 +2 .*dorefa +W2/A32 +2 .*dorefa.sinreq +W2/A32 +2 .*6 runs in")
-foreach(program train compare float gates interrupted_train interrupted_compare)
+foreach(program train compare float gates ptq gradl1 interrupted_train interrupted_compare)
   set_tests_properties(command_line/${program} PROPERTIES
     FIXTURES_SETUP command_line_${program})
   add_test(NAME command_line/${program}_results

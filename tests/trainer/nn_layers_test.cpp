@@ -322,6 +322,45 @@ TEST_CASE("batch_norm: evaluation uses the running statistics and leaves them") 
   CHECK(state == before);
 }
 
+TEST_CASE("batch_norm: training on request leaves the running statistics, not what it computes") {
+  batch_norm layer{"bn", 3};
+  const tensor x = random_tensor(4, 3, 3, 6, 11);
+  const std::vector<float> expected = layer.forward(x, true).data;
+  std::vector<std::vector<float>> state;
+  const auto read = [&] {
+    state.clear();
+    layer.visit_state([&](std::vector<float>& numbers) { state.push_back(numbers); });
+    return state;
+  };
+  const auto before = read();
+  layer.keeps_statistics = true;
+  CHECK(layer.forward(x, true).data == expected);
+  CHECK(read() == before);
+  layer.keeps_statistics = false;
+  layer.forward(x, true);
+  CHECK(read() != before);
+}
+
+TEST_CASE("relu: offsets are added in training, and their gradient is the upstream one") {
+  relu layer;
+  const tensor x = random_tensor(4, 3, 3, 6, 12);
+  const std::vector<float> plain = layer.forward(x, true).data;
+  layer.offsets.emplace();
+  CHECK(layer.forward(x, true).data == plain);
+  REQUIRE(layer.offsets->added.size() == plain.size());
+  layer.offsets->added.assign(plain.size(), 0.25F);
+  layer.offsets->added[5] = -2;
+  const std::vector<float> moved = layer.forward(x, true).data;
+  for (std::size_t i = 0; i < plain.size(); ++i)
+    CHECK(moved[i] == plain[i] + (i == 5 ? -2 : 0.25F));
+  const tensor upstream = random_tensor(4, 3, 3, 6, 13);
+  const std::vector<float> down = layer.backward(upstream).data;
+  CHECK(layer.offsets->gradient == upstream.data);
+  for (std::size_t i = 0; i < down.size(); ++i)
+    CHECK(down[i] == (x.data[i] > 0 ? upstream.data[i] : 0));
+  CHECK(layer.forward(x, false).data == plain);
+}
+
 TEST_CASE("batch_norm: gradients agree with differences") {
   batch_norm layer{"bn", 3};
   randomize(layer);

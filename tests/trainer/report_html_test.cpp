@@ -254,6 +254,55 @@ TEST_CASE("html: the check of the markup finds what is wrong") {
   CHECK(coordinate_fault("<svg><path d=\"M1 2Linf 3\"/></svg>") != "");
 }
 
+TEST_CASE("html: a penalty in full precision shows its strengths and its error, no quantizer") {
+  auto run = make_run(3, 0);
+  run.method = "gradl1";
+  run.bits = 32;
+  run.strength = 0.25;
+  run.activation_strength = 0.125;
+  run.start_epoch = 2;
+  for (auto& record : run.history)
+    record.on_grid_fraction = 0;
+  CHECK(occurrences(html_report({run}, "t", ""), "Error of the penalty") == 0);
+  for (auto& record : run.history)
+    record.difference_error = 0.3;
+  const auto text = html_report({run}, "t", "");
+  check_page(text);
+  CHECK(occurrences(text, "<b>Error of the penalty") == 1);
+  CHECK(occurrences(text, "strength 0.25 · strength for activations 0.125 · from epoch 2") == 1);
+  CHECK(occurrences(text, "regularizer’s share") == 1);
+  CHECK(occurrences(text, "on the grid") == 0);
+  CHECK(occurrences(text, "domain") == 0);
+}
+
+TEST_CASE("html: accuracy after rounding alone is one curve a method, and a table") {
+  auto runs = make_comparison(2, 1, 16);
+  std::erase_if(runs, [](const run_result& run) { return run.lr_schedule != "cosine"; });
+  CHECK(occurrences(html_report(runs, "t", ""), "Robustness") == 0);
+  for (auto& run : runs) {
+    run.post_training = {{32, 32, 0.9, 0.9}, {8, 8, 0.9, 0.89}, {2, 2, 0.3, 0.25}};
+    if (run.method == "wrpn") run.post_training.clear();
+  }
+  const auto text = html_report(runs, "t", "");
+  check_page(text);
+  const auto figure = figure_of(text, "After training");
+  CHECK(occurrences(figure, "<path class=\"curve") == 4);
+  CHECK(occurrences(figure, "class=\"reference\"") == 1);
+  CHECK(occurrences(figure, "dorefa+sinreq W3/A32") > 0);
+  CHECK(occurrences(figure, "none, bits of a weight 8: 89.00") > 0);
+  CHECK(occurrences(figure, "bits of a weight 32") == 0);
+  CHECK(occurrences(figure, "activations alike") == 0);
+  CHECK(occurrences(text, ">W2/A2 %</th>") == 1);
+
+  runs[0].post_training.push_back({4, 32, 0.9, 0.8});
+  const auto mixed = html_report({runs[0]}, "t", "");
+  check_page(mixed);
+  const auto own = figure_of(mixed, "After training");
+  CHECK(occurrences(own, "<path class=\"curve") == 2);
+  CHECK(occurrences(own, "none, activations alike") > 0);
+  CHECK(occurrences(own, "none, A32") > 0);
+}
+
 TEST_CASE("html: a run has its figures, curves, histograms with levels, and layers") {
   const auto text = html_report({make_run(8)}, "lenet5 on glyphs", "detent-train --bits 3");
   check_page(text);

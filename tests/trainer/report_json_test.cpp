@@ -105,6 +105,40 @@ TEST_CASE("json: a run without layers and history has empty lists") {
   CHECK(json["history"] == nlohmann::json::array());
 }
 
+TEST_CASE("json: a penalty in full precision has its strengths, and its error by the epoch") {
+  auto run = sample_run();
+  run.activation_strength = 0.5;
+  run.start_epoch = 2;
+  auto json = parsed(run);
+  CHECK(json["activation_strength"] == 0.5);
+  CHECK(json["start_epoch"] == 2);
+  CHECK(json["grid_bits"].is_null());
+  CHECK(json["history"][0]["difference_error"].is_null());
+  run.grid_bits = 4;
+  run.history[0].difference_error = 0.25;
+  json = parsed(run);
+  CHECK(json["grid_bits"] == 4);
+  CHECK(json["history"][0]["difference_error"] == 0.25);
+}
+
+TEST_CASE("json: what rounding alone leaves is a list, empty where it was not asked for") {
+  auto run = sample_run();
+  CHECK(parsed(run)["ptq"] == nlohmann::json::array());
+  run.post_training = {{8, 8, 0.97, 0.96}, {4, 32, std::numeric_limits<double>::quiet_NaN(), 0.5}};
+  const auto json = parsed(run);
+  REQUIRE(json["ptq"].size() == 2);
+  CHECK(json["ptq"][0] == nlohmann::json({{"bits", 8},
+                                          {"activation_bits", 8},
+                                          {"validation_accuracy", 0.97},
+                                          {"test_accuracy", 0.96}}));
+  CHECK(json["ptq"][1]["activation_bits"] == 32);
+  CHECK(json["ptq"][1]["validation_accuracy"].is_null());
+  const auto rows = to_json(std::vector<run_result>{run})["rows"];
+  REQUIRE(rows[0]["ptq"].size() == 2);
+  CHECK(rows[0]["ptq"][1]["accuracy_mean"] == 0.5);
+  CHECK(rows[0]["ptq"][1]["accuracy_std"].is_null());
+}
+
 TEST_CASE("json: awkward names survive, invalid UTF-8 does not break the file") {
   auto run = sample_run();
   run.data = "a \"b\" \\ c\n<é>";

@@ -10,6 +10,7 @@
 #include <limits>
 #include <sstream>
 #include <string>
+#include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
 #include <vector>
 
@@ -135,6 +136,61 @@ TEST_CASE("summary: the other figures are means") {
   CHECK(row.flips_per_step == 0.25);
   CHECK(row.average_bits == 2.75);
   CHECK(row.interrupted);
+}
+
+TEST_CASE("summary: penalties in full precision stand on no quantizer, bins differ by their grid") {
+  auto bin = make_run("bin", 32, 1, 0.9);
+  bin.grid_bits = 4;
+  auto coarse = bin;
+  coarse.grid_bits = 2;
+  auto again = bin;
+  again.seed = 2;
+  const auto rows = summarize({bin, coarse, again, make_run("gradl1", 32, 1, 0.92),
+                               make_run("gradl1", 32, 2, 0.92), make_run("none", 32, 1, 0.91)});
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[0].seeds == 2);
+  CHECK(rows[0].grid_bits == 4);
+  CHECK(rows[2].seeds == 2);  // a grid that does not exist is no other grid
+  for (const auto& row : rows)
+    CHECK_FALSE(detent_trainer::is_quantized(row));
+  CHECK(detent_trainer::is_regularized(rows[2]));
+  CHECK_FALSE(detent_trainer::is_regularized(rows[3]));
+  CHECK(std::isnan(rows[2].gap_closed));  // the base is full precision
+  const auto lines = lines_of(text_table(rows));
+  CHECK(lines[0].find("grid bits") != std::string::npos);
+  CHECK(lines[0].find("strength") == std::string::npos);
+}
+
+TEST_CASE("summary: accuracies after rounding alone are means over the seeds that have them") {
+  auto first = make_run("none", 32, 1, 0.9);
+  auto second = make_run("none", 32, 2, 0.92);
+  auto third = make_run("none", 32, 3, 0.94);
+  first.post_training = {{8, 8, 0.1, 0.8}, {4, 4, 0.1, 0.5}};
+  second.post_training = {{8, 8, 0.1, 0.9}};
+  const auto rows = summarize({first, second, third, make_run("dorefa", 3, 1, 0.9)});
+  REQUIRE(rows.size() == 2);
+  REQUIRE(rows[0].post_training.size() == 2);
+  CHECK(rows[0].post_training[0].bits == 8);
+  CHECK(near(rows[0].post_training[0].accuracy_mean, 0.85));
+  CHECK(near(rows[0].post_training[0].accuracy_std, std::sqrt(0.005)));
+  CHECK(rows[0].post_training[1].activation_bits == 4);
+  CHECK(rows[0].post_training[1].accuracy_mean == 0.5);
+  CHECK(std::isnan(rows[0].post_training[1].accuracy_std));
+  CHECK(rows[1].post_training.empty());
+
+  CHECK(detent_trainer::is_rounded_after_training(rows));
+  CHECK_FALSE(detent_trainer::is_rounded_after_training({rows[1]}));
+  const auto lines = lines_of(text_table(rows, detent_trainer::robustness_columns(rows)));
+  REQUIRE(lines.size() == 4);
+  for (const char* title : {"method", "as trained %", "W8/A8 %", "W4/A4 %"})
+    CHECK(lines[0].find(title) != std::string::npos);
+  CHECK(lines[0].find("gap") == std::string::npos);
+  CHECK(lines[2].find("85.00 ± 7.07") != std::string::npos);
+  CHECK(lines[2].find("50.00") != std::string::npos);
+  CHECK(lines[3].find("90.00") != std::string::npos);
+  CHECK(lines[3].ends_with("–"));
+  const auto markdown = markdown_table(rows, detent_trainer::robustness_columns(rows));
+  CHECK(markdown.starts_with("| method | bits | as trained % | W8/A8 % | W4/A4 % |\n"));
 }
 
 TEST_CASE("summary: flips that do not exist are a dash in every table, not 0") {

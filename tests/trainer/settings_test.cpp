@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include <support/message.hpp>
 #include <trainer/options.hpp>
@@ -81,7 +82,8 @@ TEST_CASE("settings: an unknown word is named with the argument and the words al
   CHECK(complaint([](settings& s) { s.method = "drofa"; }) ==
         "--method: 'drofa' is none of none, dorefa, dorefa+sinreq, dorefa+waveq, wrpn, "
         "wrpn+sinreq, wrpn+waveq, waveq, lsq, rq, rq-st, srq, srq+dropbits, "
-        "srq+dropbits+learned-bits, srq-all, srq-all+dropbits, srq-all+dropbits+learned-bits");
+        "srq+dropbits+learned-bits, srq-all, srq-all+dropbits, srq-all+dropbits+learned-bits, "
+        "gradl1, gradl2, kure, bin");
   CHECK(complaint([](settings& s) { s.model = "vgg"; }) ==
         "--model: 'vgg' is none of mlp, lenet5, simplenet, resnet20");
   CHECK(blames([](settings& s) { s.method = "none+sinreq"; }, "--method", "none+sinreq"));
@@ -115,6 +117,35 @@ TEST_CASE("settings: a learned grid has two bits at least, gates six at most, an
   CHECK(blames([&](settings& s) { dropped(s), s.bits = 7; }, "--bits", "use 2 to 6"));
   CHECK(blames([&](settings& s) { dropped(s), s.first_last = "8bit"; }, "--first-last", "'8bit'"));
   CHECK(complaint([](settings& s) { s.method = "lsq", s.bits = 16; }) == fine);
+}
+
+TEST_CASE("settings: a penalty in full precision quantizes nothing in training") {
+  for (const char* method : {"gradl1", "gradl2", "kure", "bin"}) {
+    CAPTURE(method);
+    const auto with = [&](settings& s) { s.method = method; };
+    CHECK(complaint(with) == fine);
+    settings s;
+    with(s);
+    CHECK(s.quantizer() == "none");
+    CHECK_FALSE(s.regularized());
+    CHECK(s.penalizes_gradients() == std::string(method).starts_with("gradl"));
+    CHECK(s.label() == std::string(method) + (s.method == "bin" ? " W3 seed 1" : " seed 1"));
+    CHECK(
+        blames([&](settings& t) { with(t), t.activation_bits = 4; }, "--activation-bits", method));
+    CHECK(blames([&](settings& t) { with(t), t.activation_strength = -1; }, "--activation-strength",
+                 "-1.0"));
+    CHECK(blames([&](settings& t) { with(t), t.start_epoch = 0; }, "--start-epoch", "0.0"));
+    CHECK(blames([&](settings& t) { with(t), t.start_epoch = 5; }, "--start-epoch",
+                 "5.000000 is not in [1.000000, 4"));
+    CHECK(complaint([&](settings& t) { with(t), t.start_epoch = 4; }) == fine);
+    CHECK(complaint([&](settings& t) { with(t), t.epochs = 0; }) == fine);
+  }
+  const auto bin = [](settings& s) { s.method = "bin"; };
+  CHECK(blames([&](settings& s) { bin(s), s.bits = 1; }, "--bits", "1 is not allowed with bin"));
+  CHECK(blames([&](settings& s) { bin(s), s.bits = 9; }, "--bits", "use 2 to 8"));
+  CHECK(blames([&](settings& s) { bin(s), s.layer_bits["fc1"] = 9; }, "--layer-bits fc1", "9"));
+  CHECK(complaint([&](settings& s) { bin(s), s.bits = 8; }) == fine);
+  CHECK(complaint([](settings& s) { s.method = "gradl1", s.bits = 1; }) == fine);
 }
 
 TEST_CASE("settings: a number outside its range is named with the argument") {
@@ -153,30 +184,55 @@ TEST_CASE("settings: the method falls into quantizer and regularizer") {
 
 TEST_CASE("options: bits of layers are parsed, and malformed words are named") {
   settings s;
-  parse_exceptions({{"conv1=8", "stage1.block1.conv1=2"}, {"conv1=4.5"}}, s);
+  parse_exceptions({{"conv1=8", "stage1.block1.conv1=2"}, {"conv1=4.5"}, {}}, s);
   CHECK(s.start_bits == std::map<std::string, double>{{"conv1", 4.5}});
   CHECK(s.layer_bits == std::map<std::string, int>{{"conv1", 8}, {"stage1.block1.conv1", 2}});
   for (const char* word : {"conv1", "conv1=", "conv1=x", "conv1=3x", "=", ""}) {
     CAPTURE(word);
     CHECK(detent_test::message_of<usage_error>([&] {
-            parse_exceptions({{word}, {}}, s);
+            parse_exceptions({{word}, {}, {}}, s);
           }) == "--layer-bits: '" + std::string(word) + "' is not of the form LAYER=BITS");
     CHECK(detent_test::message_of<usage_error>([&] {
-            parse_exceptions({{}, {word}}, s);
+            parse_exceptions({{}, {word}, {}}, s);
           }) == "--start-bits: '" + std::string(word) + "' is not of the form LAYER=BITS");
   }
+}
+
+TEST_CASE("options: bits after training name the weights, or weights and activations") {
+  settings s;
+  parse_ptq({{}, {}, {"8", "4/32", "32/6", "32", "2/1"}}, s);
+  CHECK(s.ptq == std::vector<ptq_bits>{{8, 8}, {4, 32}, {32, 6}, {32, 32}, {2, 1}});
+  CHECK(complaint([&](settings& t) { t.ptq = s.ptq; }) == fine);
+  for (const char* word : {"", "x", "4.5", "4/", "/4", "4/4/4", "4 ", "+4", "99999999999"}) {
+    CAPTURE(word);
+    CHECK(detent_test::message_of<usage_error>([&] {
+            settings t;
+            parse_ptq({{}, {}, {word}}, t);
+          }) == "--ptq: '" + std::string(word) + "' is not of the form BITS or BITS/ACTIVATIONS");
+  }
+  CHECK(detent_test::message_of<usage_error>([] {
+          settings t;
+          parse_ptq({{}, {}, {"4", "8", "4/4"}}, t);
+        }) == "--ptq: '4/4' is there twice");
+}
+
+TEST_CASE("settings: bits after training are named with the argument") {
+  CHECK(blames([](settings& s) { s.ptq = {{8, 8}, {17, 8}}; }, "--ptq", "17 is not allowed"));
+  CHECK(blames([](settings& s) { s.ptq = {{8, 0}}; }, "--ptq", "0 is not allowed"));
+  CHECK(blames([](settings& s) { s.ptq = {{1, 8}}; }, "--ptq", "1 bit leaves zero"));
+  CHECK(blames([](settings& s) { s.ptq = {{-4, 8}}; }, "--ptq", "-4 is not allowed"));
 }
 
 TEST_CASE("options: bits of a layer are whole, where it starts need not be") {
   settings s;
   CHECK(detent_test::message_of<usage_error>([&] {
-          parse_exceptions({{"fc1=3.5"}, {}}, s);
+          parse_exceptions({{"fc1=3.5"}, {}, {}}, s);
         }) == "--layer-bits fc1: 3.5 is not a whole number");
   for (const char* word : {"fc1=1", "fc1=8.5", "fc1=nan", "fc1=1e300"}) {
     CAPTURE(word);
     CHECK(blames(
         [&](settings& t) {
-          parse_exceptions({{}, {word}}, t);
+          parse_exceptions({{}, {word}, {}}, t);
         },
         "--start-bits fc1", "is not in [2"));
   }
@@ -187,7 +243,7 @@ TEST_CASE("options: bits beyond the range of int do not turn into bits that are 
     CAPTURE(word);
     CHECK(blames(
         [&](settings& s) {
-          parse_exceptions({{word}, {}}, s);
+          parse_exceptions({{word}, {}, {}}, s);
         },
         "--layer-bits fc1", "is not allowed"));
   }

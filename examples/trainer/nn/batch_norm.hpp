@@ -26,6 +26,8 @@ class batch_norm : public layer {
   static constexpr double epsilon = 1e-5;
   static constexpr double momentum = 0.1;
 
+  bool keeps_statistics = false;  ///< training too leaves the running ones
+
   batch_norm(const std::string& name, int channels)
       : scale_{name + ".scale", static_cast<std::size_t>(channels), 1.0F},
         shift_{name + ".shift", static_cast<std::size_t>(channels), 0.0F},
@@ -100,6 +102,7 @@ class batch_norm : public layer {
         count();
     mean_[k] = mean;
     inverse_deviation_[k] = 1 / std::sqrt(variance + epsilon);
+    if (keeps_statistics) return;
     const double unbiased = variance * count() / std::max(1.0, count() - 1);
     const auto move = [](float& running, double seen) {
       running = static_cast<float>((1 - momentum) * running + momentum * seen);

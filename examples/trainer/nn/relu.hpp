@@ -10,6 +10,7 @@
 #include <detent/quantizer/dorefa_activations.hpp>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <trainer/nn/layer.hpp>
 #include <trainer/nn/learned_grid.hpp>
@@ -22,9 +23,17 @@ namespace detent_trainer {
 /// whose lowest level is 0 too, training goes by its method, and evaluation rounds.
 class relu : public layer {
  public:
+  /// What training adds to the outputs, and the loss's gradient by it. As the loss is a function of
+  /// these numbers, a penalty on its gradients can include those of the activations.
+  struct output_offsets {
+    std::vector<float> added;     ///< zeros of the outputs' size, after a forward pass
+    std::vector<float> gradient;  ///< after a backward pass
+  };
+
   int bits = 32;    ///< of the activations; 32 leaves them as they are
   float range = 1;  ///< largest activation that the quantizer can represent, above 0
   std::optional<learned_grid> learned;  ///< in place of the range
+  std::optional<output_offsets> offsets;
 
   const tensor& forward(const tensor& input, bool training) override {
     input_ = &input;
@@ -43,11 +52,13 @@ class relu : public layer {
       for (std::size_t i = 0; i < count; ++i)
         y[i] = x[i] > 0 ? x[i] : 0;
     });
+    if (training && offsets) add_offsets();
     return output_;
   }
 
   const tensor& backward(const tensor& upstream) override {
     gradient_.resize_like(upstream);
+    if (offsets) offsets->gradient = upstream.data;
     if (learned) {
       std::fill(gradient_.data.begin(), gradient_.data.end(), 0.0F);
       learned->backward(threads_, input_->data, upstream.data, gradient_.data);
@@ -76,6 +87,13 @@ class relu : public layer {
   const tensor& output() const { return output_; }
 
  private:
+  void add_offsets() {
+    std::vector<float>& added = offsets->added;
+    if (added.size() != output_.size()) added.assign(output_.size(), 0.0F);
+    for (std::size_t i = 0; i < added.size(); ++i)
+      output_.data[i] += added[i];
+  }
+
   /// Bits and range of the learned grid as it is now.
   void rest() {
     bits = learned->bits();

@@ -17,6 +17,7 @@
 #include <trainer/report/html_style.hpp>
 #include <trainer/report/interval_chart.hpp>
 #include <trainer/report/result.hpp>
+#include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
 #include <trainer/report/svg.hpp>
 
@@ -44,8 +45,8 @@ inline html::detail_level detail_for(const std::vector<const run_result*>& runs)
   return detail;
 }
 
-inline std::string table(const std::vector<summary_row>& rows) {
-  const auto columns = table_columns(rows);
+inline std::string table(const std::vector<summary_row>& rows,
+                         const std::vector<table_column>& columns) {
   std::string out = "<div class=\"scroll\"><table>\n<tr>";
   const auto cell = [&](const char* tag, const table_column& column, const std::string& text) {
     out += std::string("<") + tag + (column.is_number ? " class=\"figure\">" : ">") +
@@ -55,7 +56,7 @@ inline std::string table(const std::vector<summary_row>& rows) {
     cell("th", column, column.title);
   out += "</tr>\n";
   for (const auto& row : rows) {
-    out += !is_quantized(row) ? "<tr class=\"reference\">" : "<tr>";
+    out += row.method == "none" ? "<tr class=\"reference\">" : "<tr>";
     for (const auto& column : columns)
       cell("td", column, column.cell(row));
     out += "</tr>\n";
@@ -196,7 +197,7 @@ inline std::string folds(const std::vector<const run_result*>& runs, std::size_t
 
 inline std::string comparison(const std::vector<run_result>& runs, std::size_t bytes_before) {
   const auto rows = summarize(runs);
-  std::string out = "<h2>Results</h2>\n" + table(rows);
+  std::string out = "<h2>Results</h2>\n" + table(rows, table_columns(rows));
   out +=
       "<p class=\"about\">Gap closed: how much of the accuracy that the quantizer alone loses "
       "against full precision of the same schedule and seeds the regularizer wins back. On "
@@ -204,6 +205,9 @@ inline std::string comparison(const std::vector<run_result>& runs, std::size_t b
       "weights at the end. Flips per step: share of weights that change level in one step.</p>\n";
   out += accuracy_charts(runs, rows);
   out += html::accuracy_by_bits(rows);
+  if (is_rounded_after_training(rows)) {
+    out += html::robustness(rows) + table(rows, robustness_columns(rows));
+  }
   std::vector<const run_result*> first_seeds;
   first_seeds.reserve(rows.size());
   for (const auto& row : rows)

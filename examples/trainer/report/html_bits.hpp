@@ -27,10 +27,6 @@ inline bool is_shown(const summary_row& row) {
   return is_uniform(row) || learns_bits(row);
 }
 
-inline bool same_panel(const summary_row& a, const summary_row& b) {
-  return a.model == b.model && a.data == b.data && a.lr_schedule == b.lr_schedule;
-}
-
 // The method, and those settings of which the comparison tries several.
 inline std::string series_name(const summary_row& row, const std::vector<summary_row>& rows) {
   std::string name = row.method + (is_uniform(row) ? ", uniform" : "");
@@ -63,7 +59,8 @@ inline svg::series series_of(const std::string& name, const summary_row& panel,
                              const std::vector<summary_row>& rows) {
   std::vector<const summary_row*> members;
   for (const auto& row : rows) {
-    const bool belongs = is_shown(row) && same_panel(row, panel) && series_name(row, rows) == name;
+    const bool belongs =
+        is_shown(row) && summary_detail::same_setting(row, panel) && series_name(row, rows) == name;
     if (belongs) members.push_back(&row);
   }
   std::stable_sort(members.begin(), members.end(), [](const summary_row* a, const summary_row* b) {
@@ -113,7 +110,7 @@ inline std::string accuracy_by_bits(const std::vector<summary_row>& rows) {
   std::vector<const summary_row*> panels;
   for (const auto& row : rows) {
     const auto same = [&](const summary_row* panel) {
-      return bits_detail::same_panel(*panel, row);
+      return summary_detail::same_setting(*panel, row);
     };
     if (learns_bits(row) && std::none_of(panels.begin(), panels.end(), same)) {
       panels.push_back(&row);

@@ -18,6 +18,7 @@
 #include <trainer/report/penalty_surface.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/report/ridgeline.hpp>
+#include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
 #include <trainer/report/svg.hpp>
 
@@ -47,7 +48,7 @@ inline std::string tile(std::string_view name, const std::string& value, std::st
 }
 
 inline bool has_quantizer(const run_result& run) {
-  return !run.method.starts_with("none");
+  return summary_detail::base_method(run.method) != "none";
 }
 
 inline bool has_regularizer(const run_result& run) {
@@ -93,7 +94,12 @@ inline std::string settings(const run_result& run) {
   add("schedule", run.lr_schedule);
   if (has_regularizer(run)) {
     add("strength", format::significant(run.strength, 4));
-    add("domain", run.domain);
+    if (has_quantizer(run)) add("domain", run.domain);
+    if (run.activation_strength > 0) {
+      add("strength for activations", format::significant(run.activation_strength, 4));
+    }
+    if (std::isfinite(run.grid_bits)) add("grid bits", format::significant(run.grid_bits, 2));
+    if (run.start_epoch > 1) add("from epoch", std::to_string(run.start_epoch));
   }
   add("seed", std::to_string(run.seed));
   out += "</p>\n";
@@ -258,6 +264,12 @@ inline std::string curves(const run_result& run) {
     out += svg::draw(penalty);
     out += svg::draw(single_curve(run, "Strength", "of the penalty", 2, &epoch_record::strength));
   }
+  if (ever_above_zero(run, &epoch_record::difference_error)) {
+    auto error = single_curve(run, "Error of the penalty’s gradient", "relative, by the difference",
+                              2, &epoch_record::difference_error);
+    error.may_be_logarithmic = true;
+    out += svg::draw(error);
+  }
   if (ever_above_zero(run, &epoch_record::on_grid_fraction)) {
     auto on_grid = single_curve(run, "Weights on the grid", "within 5 % of a step", 3,
                                 &epoch_record::on_grid_fraction);
@@ -363,7 +375,8 @@ inline std::string layer_table(const run_result& run) {
 inline std::string run_section(const run_result& run, const detail_level& detail) {
   return run_detail::settings(run) + run_detail::headline(run) +
          run_detail::histograms(run, detail) + "<h2>How the training went</h2>\n" +
-         run_detail::curves(run) + run_detail::layer_table(run);
+         run_detail::curves(run) + html::robustness(summarize({run}), run.full_precision_accuracy) +
+         run_detail::layer_table(run);
 }
 
 }  // namespace detent_trainer::html

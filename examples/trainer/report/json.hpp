@@ -33,6 +33,8 @@ nlohmann::json object(const weight_histogram& histogram);
 nlohmann::json object(const learned_width& width);
 nlohmann::json object(const gated_layer& layer);
 nlohmann::json object(const epoch_record& record);
+nlohmann::json object(const post_training_result& rounded);
+nlohmann::json object(const post_training_summary& rounded);
 nlohmann::json object(const summary_row& row);
 
 template <class Record>
@@ -75,6 +77,7 @@ inline nlohmann::json object(const epoch_record& record) {
           {"strength", number(record.strength)},
           {"task_loss", number(record.task_loss)},
           {"penalty", number(record.penalty)},
+          {"difference_error", number(record.difference_error)},
           {"train_accuracy", number(record.train_accuracy)},
           {"validation_accuracy", number(record.validation_accuracy)},
           {"on_grid_fraction", number(record.on_grid_fraction)},
@@ -83,6 +86,20 @@ inline nlohmann::json object(const epoch_record& record) {
           {"bit_widths", objects(record.bit_widths)},
           {"gates", objects(record.gates)},
           {"histograms", objects(record.histograms)}};
+}
+
+inline nlohmann::json object(const post_training_result& rounded) {
+  return {{"bits", rounded.bits},
+          {"activation_bits", rounded.activation_bits},
+          {"validation_accuracy", number(rounded.validation_accuracy)},
+          {"test_accuracy", number(rounded.test_accuracy)}};
+}
+
+inline nlohmann::json object(const post_training_summary& rounded) {
+  return {{"bits", rounded.bits},
+          {"activation_bits", rounded.activation_bits},
+          {"accuracy_mean", number(rounded.accuracy_mean)},
+          {"accuracy_std", number(rounded.accuracy_std)}};
 }
 
 inline nlohmann::json object(const summary_row& row) {
@@ -96,6 +113,7 @@ inline nlohmann::json object(const summary_row& row) {
           {"first_last", row.first_last},
           {"domain", row.domain},
           {"strength", number(row.strength)},
+          {"grid_bits", number(row.grid_bits)},
           {"seeds", row.seeds},
           {"interrupted", row.interrupted},
           {"accuracy_mean", number(row.accuracy_mean)},
@@ -105,7 +123,8 @@ inline nlohmann::json object(const summary_row& row) {
           {"snap_loss", number(row.snap_loss)},
           {"flips_per_step", number(row.flips_per_step)},
           {"target_bits", number(row.target_bits)},
-          {"average_bits", number(row.average_bits)}};
+          {"average_bits", number(row.average_bits)},
+          {"ptq", objects(row.post_training)}};
 }
 
 // A short line for what has no objects inside; histograms would fill pages one number a line.
@@ -159,6 +178,9 @@ inline nlohmann::json to_json(const run_result& run) {
           {"first_last", run.first_last},
           {"learning_rate", number(run.learning_rate)},
           {"strength", number(run.strength)},
+          {"activation_strength", number(run.activation_strength)},
+          {"start_epoch", run.start_epoch},
+          {"grid_bits", number(run.grid_bits)},
           {"domain", run.domain},
           {"validation_accuracy", number(run.validation_accuracy)},
           {"test_accuracy", number(run.test_accuracy)},
@@ -172,6 +194,7 @@ inline nlohmann::json to_json(const run_result& run) {
           {"regularizer_share", number(run.regularizer_share)},
           {"interrupted", run.interrupted},
           {"layers", json_detail::objects(run.layers)},
+          {"ptq", json_detail::objects(run.post_training)},
           {"history", json_detail::objects(run.history)}};
 }
 

@@ -43,6 +43,14 @@ struct gated_layer {
   std::vector<double> open;  ///< P(Z ≠ 0), of the lowest gated bit first
 };
 
+/// What a trained network is worth after no more than rounding; accuracies are fractions.
+struct post_training_result {
+  int bits = 32;
+  int activation_bits = 32;
+  double validation_accuracy = 0;
+  double test_accuracy = 0;
+};
+
 /// The figures of one epoch; accuracies are fractions.
 struct epoch_record {
   int epoch = 0;
@@ -50,6 +58,8 @@ struct epoch_record {
   double strength = 0;
   double task_loss = 0;
   double penalty = 0;  ///< the regularizer's value without its strength
+  /// Estimate of the relative error of a gradient by differences; NaN where none is taken.
+  double difference_error = std::numeric_limits<double>::quiet_NaN();
   double train_accuracy = 0;
   double validation_accuracy = 0;
   double on_grid_fraction = 0;
@@ -76,7 +86,10 @@ struct run_result {
   std::string first_last;
   double learning_rate = 0;
   double strength = 0;
-  std::string domain;  ///< "matched" or "raw"
+  double activation_strength = 0;                               ///< of gradl1 and gradl2
+  int start_epoch = 1;                                          ///< of gradl1, gradl2, kure and bin
+  double grid_bits = std::numeric_limits<double>::quiet_NaN();  ///< of bin
+  std::string domain;                                           ///< "matched" or "raw"
   double validation_accuracy = 0;
   double test_accuracy = 0;
   double full_precision_accuracy = 0;
@@ -86,10 +99,12 @@ struct run_result {
   double snap_loss = 0;  ///< accuracy before minus accuracy after rounding to the levels
   double flips_per_step = std::numeric_limits<double>::quiet_NaN();
   double seconds_per_epoch = 0;
-  double regularizer_share = 0;  ///< share of a training step that the regularizer takes
+  /// Share that the regularizer takes of a training step in which it acts.
+  double regularizer_share = 0;
   bool interrupted = false;
   std::vector<layer_result> layers;
   std::vector<epoch_record> history;
+  std::vector<post_training_result> post_training;  ///< in the order asked for
 };
 
 }  // namespace detent_trainer

@@ -15,10 +15,19 @@
 #include <tuple>
 #include <vector>
 
+#include <trainer/method.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/result.hpp>
 
 namespace detent_trainer {
+
+/// What the runs of a row are worth after no more than rounding: means over those that say.
+struct post_training_summary {
+  int bits = 32;
+  int activation_bits = 32;
+  double accuracy_mean = 0;  ///< test accuracy
+  double accuracy_std = 0;   ///< sample standard deviation; NaN for a single run
+};
 
 /// One row of a comparison: what the runs have in common, and their means over the seeds.
 /// Accuracies, shares and the snap loss are fractions; a figure that does not exist is NaN.
@@ -43,7 +52,9 @@ struct summary_row {
   /// Of learned bits; NaN where none are learned.
   double target_bits = std::numeric_limits<double>::quiet_NaN();
   double average_bits = 0;
-  bool interrupted = false;          ///< at least one of the runs was stopped early
+  double grid_bits = std::numeric_limits<double>::quiet_NaN();  ///< of method bin
+  bool interrupted = false;  ///< at least one of the runs was stopped early
+  std::vector<post_training_summary> post_training;
   std::vector<std::size_t> members;  ///< the runs of this row, as indices into what was summarized
 };
 
@@ -51,18 +62,20 @@ namespace summary_detail {
 
 inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-/// The quantizer that a method builds on: "dorefa" of "dorefa+sinreq", "wrpn" of "waveq" alone.
+/// The quantizer that a method builds on: "dorefa" of "dorefa+sinreq", "wrpn" of "waveq" alone,
+/// "none" of a penalty in full precision.
 inline std::string base_method(const std::string& method) {
+  if (is_float_penalty(method)) return "none";
   return method == "waveq" ? "wrpn" : method.substr(0, method.find('+'));
 }
 
 inline auto group_key(const run_result& run) {
   // NaN equals nothing, not even itself.
-  const double target = std::isnan(run.target_bits) ? 0 : run.target_bits;
+  const auto or_zero = [](double bits) { return std::isnan(bits) ? 0 : bits; };
   return std::tuple_cat(
       std::tie(run.model, run.data, run.method, run.bits, run.activation_bits, run.lr_schedule,
                run.forward, run.first_last, run.domain, run.strength),
-      std::make_tuple(target));
+      std::make_tuple(or_zero(run.target_bits), or_zero(run.grid_bits)));
 }
 
 template <class Range, class Projection>
@@ -101,7 +114,9 @@ run_list select(const run_list& runs, Predicate keep) {
   return selected;
 }
 
-inline bool same_setting(const run_result& a, const run_result& b) {
+/// Of runs or of rows.
+template <class Record>
+bool same_setting(const Record& a, const Record& b) {
   return a.model == b.model && a.data == b.data && a.lr_schedule == b.lr_schedule;
 }
 
@@ -147,6 +162,30 @@ inline double gap_closed(const run_list& all, const run_list& group) {
   return gap > 0 ? (common(group) - below) / gap : missing;
 }
 
+/// One entry for each pair of bits, in the order of appearance.
+inline std::vector<post_training_summary> post_training_of(const run_list& group) {
+  std::vector<post_training_summary> entries;
+  std::vector<std::vector<double>> accuracies;
+  for (const auto* run : group) {
+    for (const auto& rounded : run->post_training) {
+      const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+        return entry.bits == rounded.bits && entry.activation_bits == rounded.activation_bits;
+      });
+      const auto index = static_cast<std::size_t>(found - entries.begin());
+      if (found == entries.end()) {
+        entries.push_back({rounded.bits, rounded.activation_bits, 0, 0});
+        accuracies.emplace_back();
+      }
+      accuracies[index].push_back(rounded.test_accuracy);
+    }
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].accuracy_mean = mean_of(accuracies[i], [](double value) { return value; });
+    entries[i].accuracy_std = sample_deviation(accuracies[i]);
+  }
+  return entries;
+}
+
 inline summary_row row_of(const run_list& all, const std::vector<std::size_t>& members) {
   run_list group;
   for (const auto index : members)
@@ -177,9 +216,11 @@ inline summary_row row_of(const run_list& all, const std::vector<std::size_t>& m
   row.domain = first.domain;
   row.strength = first.strength;
   row.target_bits = first.target_bits;
+  row.grid_bits = first.grid_bits;
   row.average_bits = mean(&run_result::average_bits);
   row.interrupted = std::any_of(group.begin(), group.end(),
                                 [](const run_result* run) { return run->interrupted; });
+  row.post_training = post_training_of(group);
   row.members = members;
   return row;
 }
@@ -246,8 +287,7 @@ inline const summary_row* full_precision_beside(const summary_row& row,
                                                 const std::vector<summary_row>& rows) {
   const summary_row* best = nullptr;
   for (const auto& other : rows) {
-    const bool fits = other.method == "none" && other.model == row.model &&
-                      other.data == row.data && other.lr_schedule == row.lr_schedule;
+    const bool fits = other.method == "none" && summary_detail::same_setting(other, row);
     if (fits && (best == nullptr || other.activation_bits > best->activation_bits)) best = &other;
   }
   return best;
@@ -262,16 +302,24 @@ bool differs(const std::vector<summary_row>& rows, Figure figure, Predicate coun
   });
 }
 
-/// The columns worth showing: a setting that is the same in every row that has it is left out,
-/// except method and bits.
-inline std::vector<table_column> table_columns(const std::vector<summary_row>& rows) {
-  using row_type = const summary_row&;
-  std::vector<table_column> columns;
-  const auto dash_unless = [](bool (*applies)(row_type), auto cell) {
-    return [applies, cell](row_type row) {
-      return applies(row) ? cell(row) : std::string(format::no_figure);
-    };
+namespace summary_detail {
+
+/// A cell that is a dash where it does not apply.
+template <class Cell>
+auto dash_unless(bool (*applies)(const summary_row&), Cell cell) {
+  return [applies, cell](const summary_row& row) {
+    return applies(row) ? cell(row) : std::string(format::no_figure);
   };
+}
+
+}  // namespace summary_detail
+
+/// The columns that say what a row is: a setting that is the same in every row that has it is left
+/// out, except method and bits.
+inline std::vector<table_column> setting_columns(const std::vector<summary_row>& rows) {
+  using row_type = const summary_row&;
+  using summary_detail::dash_unless;
+  std::vector<table_column> columns;
   const auto add = [&](const char* title, bool is_number, auto cell) {
     columns.push_back({title, is_number, cell});
   };
@@ -289,6 +337,20 @@ inline std::vector<table_column> table_columns(const std::vector<summary_row>& r
   add_setting("domain", is_regularized, [](row_type row) { return row.domain; });
   add_setting("strength", is_regularized,
               [](row_type row) { return format::significant(row.strength, 3); });
+  add_setting(
+      "grid bits", +[](row_type row) { return row.method == "bin"; },
+      [](row_type row) { return format::significant(row.grid_bits, 2); });
+  return columns;
+}
+
+/// Those, and the figures.
+inline std::vector<table_column> table_columns(const std::vector<summary_row>& rows) {
+  using row_type = const summary_row&;
+  using summary_detail::dash_unless;
+  std::vector<table_column> columns = setting_columns(rows);
+  const auto add = [&](const char* title, bool is_number, auto cell) {
+    columns.push_back({title, is_number, cell});
+  };
   if (std::any_of(rows.begin(), rows.end(), learns_bits)) {
     add("average bits", true,
         dash_unless(is_quantized, [](row_type row) { return format::fixed(row.average_bits, 2); }));
@@ -340,12 +402,13 @@ inline std::string escaped_for_markdown(const std::string& text) {
 }  // namespace summary_detail
 
 /// The table for a terminal: aligned columns, two spaces apart, each line ended by a newline.
-inline std::string text_table(const std::vector<summary_row>& rows) {
+inline std::string text_table(const std::vector<summary_row>& rows,
+                              const std::vector<table_column>& columns) {
   using summary_detail::padded;
   std::string head;
   std::string rule;
   std::vector<std::string> lines(rows.size());
-  for (const auto& column : table_columns(rows)) {
+  for (const auto& column : columns) {
     std::size_t width = format::display_width(column.title);
     for (const auto& row : rows)
       width = std::max(width, format::display_width(column.cell(row)));
@@ -363,10 +426,14 @@ inline std::string text_table(const std::vector<summary_row>& rows) {
   return note.empty() ? text : text + note + '\n';
 }
 
+inline std::string text_table(const std::vector<summary_row>& rows) {
+  return text_table(rows, table_columns(rows));
+}
+
 /// The same table in Markdown.
-inline std::string markdown_table(const std::vector<summary_row>& rows) {
+inline std::string markdown_table(const std::vector<summary_row>& rows,
+                                  const std::vector<table_column>& columns) {
   using summary_detail::escaped_for_markdown;
-  const auto columns = table_columns(rows);
   std::string text = "|";
   for (const auto& column : columns)
     text += ' ' + column.title + " |";
@@ -382,6 +449,10 @@ inline std::string markdown_table(const std::vector<summary_row>& rows) {
   }
   const std::string note = table_note(rows);
   return note.empty() ? text : text + '\n' + escaped_for_markdown(note) + '\n';
+}
+
+inline std::string markdown_table(const std::vector<summary_row>& rows) {
+  return markdown_table(rows, table_columns(rows));
 }
 
 }  // namespace detent_trainer

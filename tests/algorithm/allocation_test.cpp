@@ -4,9 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <detent/algorithm/accumulate.hpp>
 #include <detent/algorithm/backward.hpp>
 #include <detent/algorithm/quantize.hpp>
@@ -18,33 +16,9 @@
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/statistic/magnitude.hpp>
 #include <detent/statistic/moments.hpp>
-#include <new>
+#include <support/counted_allocations.hpp>
 #include <support/tensors.hpp>
 #include <vector>
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-// noinline: otherwise GCC sees malloc beside operator delete and warns.
-__attribute__((noinline)) void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-// That of std::stable_sort, among others, whose memory is given back below as well.
-__attribute__((noinline)) void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  return std::malloc(size > 0 ? size : 1);
-}
-__attribute__((noinline)) void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-__attribute__((noinline)) void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace {
 

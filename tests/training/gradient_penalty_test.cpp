@@ -6,42 +6,21 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <detent/execution/policy.hpp>
 #include <detent/regularizer/gradient_norm.hpp>
 #include <detent/training/gradient_penalty.hpp>
 #include <limits>
-#include <new>
 #include <span>
 #include <stdexcept>
 #include <support/backwards.hpp>
+#include <support/counted_allocations.hpp>
 #include <support/fast_math.hpp>
 #include <support/small_network.hpp>
 #include <support/tensors.hpp>
 #include <utility>
 #include <vector>
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-}  // namespace
-
-// noinline: otherwise GCC sees malloc beside operator delete and warns.
-__attribute__((noinline)) void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-__attribute__((noinline)) void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-__attribute__((noinline)) void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 using namespace detent;
 using detent_test::bend;

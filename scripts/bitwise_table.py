@@ -40,17 +40,19 @@ def errors_by_bits(rows, paper):
 
 
 def ordering(rows):
-    """Says for each bit-width which of the paper's two steps is there, and whether beyond noise."""
-    print("| bits | RQ → SRQ, points | beyond noise | SRQ → SRQ + DropBits, points | beyond noise |\n|---|---|---|---|---|")
+    """Says for each bit-width which of the paper's two steps is there, with both gradients of SRQ; * beyond noise."""
+    steps = [("rq", "srq"), ("srq", "srq+dropbits"), ("rq", "srq-all"), ("srq-all", "srq-all+dropbits")]
+    print("| bits |" + "".join(f" {low} → {high} |" for low, high in steps) + "\n|---|" + "---|" * len(steps))
     for b in sorted({r["bits"] for r in rows if r["method"] != "none"}, reverse=True):
         of = {r["method"]: r for r in rows if r["bits"] == b}
         cells = []
-        for low, high in (("rq", "srq"), ("srq", "srq+dropbits")):
+        for low, high in steps:
             if low not in of or high not in of:
-                cells += ["–", "–"]
+                cells.append("–")
                 continue
             gain = of[high]["accuracy_mean"] - of[low]["accuracy_mean"]
-            cells += [f"{100 * gain:+.2f}", "yes" if abs(gain) > noise(of[low], of[high]) else "no"]
+            beyond = abs(gain) > noise(of[low], of[high])
+            cells.append(f"{100 * gain:+.2f}" + ("*" if beyond else ""))
         print(f"| {b}/{b} | " + " | ".join(cells) + " |")
     print()
 
@@ -96,6 +98,8 @@ an annealed rate; step, noise and gates are learned. The papers train from scrat
 compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
 """)
     for name, stem in (("MNIST, lenet5", "mnist"), ("CIFAR-10, lenet5", "cifar10")):
+        if not (folder / f"{stem}-bitwise.json").exists():
+            continue
         part = load(f"{stem}-bitwise")
         rows = part["rows"]
         commands = [command(f"{stem}-bitwise")]
@@ -107,7 +111,7 @@ compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
         paper = f"; published: {published[('none', 32)]} %" if stem == "mnist" else ""
         print(f"Full precision, same budget: {error(full)} %{paper}.\n")
         errors_by_bits(rows, stem == "mnist")
-        print("The papers' ordering, gains in accuracy; noise: two standard errors.\n")
+        print("The papers' ordering, RQ < SRQ < SRQ + DropBits: gains in points of accuracy; * more than two standard errors.\n")
         ordering(rows)
         if (folder / f"{stem}-bitwise-fixed.json").exists():
             learned_lengths(part, load(f"{stem}-bitwise-fixed"), command(f"{stem}-bitwise-fixed"))

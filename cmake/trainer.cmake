@@ -12,20 +12,24 @@ detent_require(CLI11 libcli11-dev)
 detent_require(nlohmann_json nlohmann-json3-dev)
 detent_require(ZLIB zlib1g-dev)
 
-add_library(detent_trainer INTERFACE)
-target_include_directories(detent_trainer INTERFACE "${PROJECT_SOURCE_DIR}/examples")
-target_link_libraries(detent_trainer INTERFACE
+add_library(detent_trainer_headers INTERFACE)
+target_include_directories(detent_trainer_headers INTERFACE "${PROJECT_SOURCE_DIR}/examples")
+target_link_libraries(detent_trainer_headers INTERFACE
   detent::detent detent_openmp Eigen3::Eigen CLI11::CLI11 nlohmann_json::nlohmann_json ZLIB::ZLIB)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   # Eigen's types depend on -march: every file of an executable must be compiled alike.
-  target_compile_options(detent_trainer INTERFACE
+  target_compile_options(detent_trainer_headers INTERFACE
     $<$<CONFIG:Release>:-O3> $<$<BOOL:${DETENT_NATIVE}>:-march=native>)
 endif()
 if(DETENT_NATIVE)
   # Compiled for this machine already: choosing at run time would only cost compile time.
-  target_compile_definitions(detent_trainer INTERFACE DETENT_ISA_DISPATCH=0)
+  target_compile_definitions(detent_trainer_headers INTERFACE DETENT_ISA_DISPATCH=0)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 warns about its own AVX-512 intrinsics (GCC bug 105593).
-  target_compile_options(detent_trainer INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(detent_trainer_headers INTERFACE -Wno-maybe-uninitialized)
 endif()
+
+# What stands for many quantizers is compiled once; everything else of the trainer is in headers.
+add_library(detent_trainer STATIC "${PROJECT_SOURCE_DIR}/examples/trainer/nn/learned_grid.cpp")
+target_link_libraries(detent_trainer PRIVATE detent_development PUBLIC detent_trainer_headers)

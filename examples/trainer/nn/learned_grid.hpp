@@ -99,20 +99,11 @@ class learned_grid {
   }
 
   /// The levels, or what the method has in their place, of one training step.
-  void quantize(int threads, std::span<const float> x, std::span<float> out) {
-    ++draws_.step;
-    if (gates_) sample_gates();
-    with_quantizer([&](const auto& q) { detent::quantize(policy_for(threads), q, x, out); });
-  }
+  void quantize(int threads, std::span<const float> x, std::span<float> out);
 
   /// Adds the gradient by x to `gradient`, and keeps those by the grid for descend().
   void backward(int threads, std::span<const float> x, std::span<const float> upstream,
-                std::span<float> gradient) {
-    with_quantizer([&](const auto& q) {
-      const auto r = detent::backward(policy_for(threads), q, x, upstream, gradient);
-      slopes_.assign(r.theta.begin(), r.theta.end());
-    });
-  }
+                std::span<float> gradient);
 
   /// A step of α, σ and the gates. `rate_share`: the learning rate as a share of its start.
   void descend(double rate_share) {
@@ -192,42 +183,13 @@ class learned_grid {
                              : detent::unsigned_grid(detent::bits{bits}, step);
   }
 
+  // In the source file, where alone they are used: they stand for many quantizers.
   template <class F>
-  void with_quantizer(F f) const {
-    using enum grid_method;
-    switch (options_.method) {
-      case lsq:
-        return f(detent::lsq{grid()});
-      case relaxed:
-        return f(detent::relaxed<>{grid(), noise_.value(), draws_});
-      case relaxed_straight_through:
-        return f(detent::relaxed<detent::relaxed_output::straight_through>{grid(), noise_.value(),
-                                                                           draws_});
-      case semi_relaxed:
-        return with_semi_relaxed<detent::relaxed_classes::chosen>(f);
-      case semi_relaxed_all:
-        return with_semi_relaxed<detent::relaxed_classes::all>(f);
-    }
-  }
-
+  void with_quantizer(F f) const;
   template <detent::relaxed_classes Classes, class F>
-  void with_semi_relaxed(F f) const {
-    if (!gates_) return f(detent::semi_relaxed<Classes>{grid(), noise_.value()});
-    with_drop_bits<Classes>(f, std::make_index_sequence<most_gated_bits - fewest_gated_bits>());
-  }
-
+  void with_semi_relaxed(F f) const;
   template <detent::relaxed_classes Classes, class F, std::size_t... Fewer>
-  void with_drop_bits(F f, std::index_sequence<Fewer...>) const {
-    const auto try_gates = [&]<int Gates>() {
-      if (gates_->size() != Gates) return;
-      std::array<double, Gates> masks{};
-      for (std::size_t k = 0; k < Gates; ++k)
-        masks[k] = masks_[k].mask;
-      f(detent::drop_bits<Gates, detent::mask_sharing::bitwise, Classes>{
-          detent::bits{options_.bits}, detent::step_size{step_.value()}, noise_.value(), masks});
-    };
-    (try_gates.template operator()<static_cast<int>(Fewer) + 1>(), ...);
-  }
+  void with_drop_bits(F f, std::index_sequence<Fewer...>) const;
 
   learned_grid_options options_;
   detent::positive step_, noise_;

@@ -19,7 +19,7 @@ target_link_libraries(detent_trainer_headers INTERFACE
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   # Eigen's types depend on -march: every file of an executable must be compiled alike.
   target_compile_options(detent_trainer_headers INTERFACE
-    $<$<CONFIG:Release>:-O3> $<$<BOOL:${DETENT_NATIVE}>:-march=native>)
+    $<$<BOOL:${DETENT_NATIVE}>:-march=native>)
 endif()
 if(DETENT_NATIVE)
   # Compiled for this machine already: choosing at run time would only cost compile time.

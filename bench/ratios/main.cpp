@@ -18,12 +18,9 @@ struct group {
   char const* name;
   void (*run)(bench::options const&);
 };
-constexpr group groups[] = {{"sizes", bench::compare_sizes},
-                            {"methods", bench::compare_methods},
-                            {"verbs", bench::compare_verbs},
-                            {"learned", bench::compare_learned},
-                            {"loops", bench::compare_loops},
-                            {"layers", bench::compare_layers}};
+constexpr group groups[] = {{"sizes", bench::compare_sizes}, {"methods", bench::compare_methods},
+                            {"verbs", bench::compare_verbs}, {"learned", bench::compare_learned},
+                            {"loops", bench::compare_loops}, {"layers", bench::compare_layers}};
 
 bool parse(std::string_view text, int least, int most, int& number) {
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -48,10 +48,11 @@ TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1")
 endfunction()
 
 set(main "${CMAKE_CURRENT_SOURCE_DIR}/main.cpp")
+get_target_property(trainer_sources detent_trainer SOURCES)
 detent_add_race_executable(seeded tsan_openmp/seeded_race.cpp)
 detent_add_race_executable(policy execution/policy_test.cpp "${main}")
-detent_add_race_executable(model trainer/nn_model_test.cpp "${main}")
-detent_add_race_executable(training trainer/training_test.cpp "${main}")
+detent_add_race_executable(model trainer/nn_model_test.cpp "${main}" ${trainer_sources})
+detent_add_race_executable(training trainer/training_test.cpp "${main}" ${trainer_sources})
 
 # That races are found at all, and that work without one passes.
 detent_add_race_test(seeded seeded with_race)

@@ -4,7 +4,7 @@
 """Draws docs/images/bitwise.svg: rounding under logistic noise, what its estimators pass backward,
 the gates over nested grids, and how they closed over a run.
 
-detent-train --method srq-all+dropbits+learned-bits --model simplenet --bits 4 --epochs 12 --lr-schedule cosine --optimizer adam --pretrain-lr 0.001 --lr 0.0005 --bit-price 0.15 --json run.json
+detent-train --method srq-all+dropbits+learned-bits --model simplenet --bits 4 --epochs 12 --lr-schedule cosine --optimizer adam --pretrain-lr 0.001 --lr 0.0005 --strength 0.15 --json run.json
 docs/images/make_bitwise.py run.json > docs/images/bitwise.svg
 """
 import json

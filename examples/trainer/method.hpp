@@ -19,6 +19,7 @@ inline double default_strength(std::string_view method) {
   if (method == "gradl2") return 0.1;
   if (method == "kure") return 0.1;
   if (method == "bin") return 1;
+  if (method.ends_with("+learned-bits")) return 0.01;
   return 0.1;
 }
 

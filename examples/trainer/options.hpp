@@ -58,7 +58,7 @@ inline std::string not_whole(const std::string& word) {
 inline std::string default_strengths_in_words() {
   std::string words = settings::shortest(default_strength(""));
   std::string space = "; ";
-  for (const char* method : {"gradl1", "gradl2", "kure", "bin"}) {
+  for (const char* method : {"gradl1", "gradl2", "kure", "bin", "+learned-bits"}) {
     words += space + method + ' ' + settings::shortest(default_strength(method));
     space = ", ";
   }
@@ -124,8 +124,6 @@ inline void add_common_options(CLI::App& app, settings& s, setting_words& words,
                  "learned grids: Adam's rate of the logarithms of step and noise")
       ->capture_default_str();
   app.add_option("--gate-lr", s.gate_rate, "dropbits: Adam's rate of the gates' logits")
-      ->capture_default_str();
-  app.add_option("--bit-price", s.bit_price, "learned-bits: λ of the expected bits of a layer")
       ->capture_default_str();
   app.add_option("--layer-bits", words.layer_bits, "exceptions from --bits, as LAYER=BITS");
   app.add_option("--domain", s.domain,

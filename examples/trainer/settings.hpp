@@ -57,7 +57,6 @@ struct settings {
   std::string range_start = "fit";  ///< of learned grids: fit (squared error) or extent (papers')
   double scale_rate = 0.005;        ///< learned grids: of ln α and ln σ, a step of Adam
   double gate_rate = 0.02;          ///< +dropbits: of the logits, a step of Adam
-  double bit_price = 0.01;          ///< +learned-bits: λ of a layer's expected bits
   double ramp = 0.6;                ///< share of the run where half of λ is reached
   bool decoupled = false;     ///< λ grows as the rate falls: the sinusoid's pull is not annealed
   std::vector<ptq_bits> ptq;  ///< after the training, with no more than rounding
@@ -103,7 +102,7 @@ struct settings {
     options.learns_length = learns_lengths();
     options.scale_rate = scale_rate;
     options.gate_rate = gate_rate;
-    options.bit_price = learns_lengths() ? bit_price : 0;
+    options.bit_price = learns_lengths() ? strength : 0;
     options.seed = seed;
     return options;
   }
@@ -201,7 +200,6 @@ inline void check_learned_grid(const settings& s) {
   require_one_of("--range-start", s.range_start, {"fit", "extent"});
   require_range("--scale-lr", s.scale_rate, 0, 0.5);
   require_range("--gate-lr", s.gate_rate, 0, 10);
-  require_range("--bit-price", s.bit_price, 0, 1e6);
   if (s.forward != "quantized") throw error("--forward: " + s.method + " needs 'quantized'");
   const auto require = [&](const std::string& argument, int bits) {
     const int most = s.drops_bits() ? most_gated_bits : 16;

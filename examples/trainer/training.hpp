@@ -153,9 +153,9 @@ class training {
     r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
     r.first_last = settings_.first_last;
     r.learning_rate = settings_.learning_rate;
-    r.strength = settings_.regularized() || is_float_penalty(settings_.method) ? settings_.strength
-                 : settings_.learns_lengths()                                  ? settings_.bit_price
-                                                                               : 0;
+    const bool has_strength = settings_.regularized() || settings_.learns_lengths() ||
+                              is_float_penalty(settings_.method);
+    r.strength = has_strength ? settings_.strength : 0;
     if (settings_.penalizes_gradients()) r.activation_strength = settings_.activation_strength;
     if (is_float_penalty(settings_.method)) r.start_epoch = settings_.start_epoch;
     if (settings_.method == "bin") r.grid_bits = settings_.bits;

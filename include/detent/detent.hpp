@@ -51,8 +51,11 @@
 #include <detent/statistic/quantization_error.hpp>
 #include <detent/statistic/through.hpp>
 #include <detent/training/bitwidth_search.hpp>
+#include <detent/training/gradient_difference.hpp>
+#include <detent/training/gradient_dual.hpp>
 #include <detent/training/gradient_oracle.hpp>
 #include <detent/training/gradient_penalty.hpp>
+#include <detent/training/hessian_vector_product.hpp>
 #include <detent/training/positive.hpp>
 #include <detent/training/schedule.hpp>
 #include <detent/version.hpp>

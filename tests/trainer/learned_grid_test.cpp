@@ -276,7 +276,7 @@ TEST_CASE("quantization: every method on a learned grid trains, at any number of
 TEST_CASE("quantization: lengths that are learned are frozen at half of the run, and reported") {
   settings s = tiny_run::options("srq+dropbits+learned-bits", 4);
   s.epochs = 4;
-  s.bit_price = 100;
+  s.strength = 100;
   s.gate_rate = 1;
   s.layer_bits = {{"fc3", 2}};
   const run_result result = tiny_run::finetuned(s);

@@ -111,7 +111,6 @@ TEST_CASE("settings: a learned grid has two bits at least, gates six at most, an
     CHECK(blames([&](settings& s) { with(s), s.range_start = "max"; }, "--range-start", "'max'"));
     CHECK(blames([&](settings& s) { with(s), s.scale_rate = 1; }, "--scale-lr", "1.0"));
     CHECK(blames([&](settings& s) { with(s), s.gate_rate = -1; }, "--gate-lr", "-1.0"));
-    CHECK(blames([&](settings& s) { with(s), s.bit_price = -1; }, "--bit-price", "-1.0"));
   }
   const auto dropped = [](settings& s) { s.method = "srq+dropbits+learned-bits"; };
   CHECK(blames([&](settings& s) { dropped(s), s.bits = 7; }, "--bits", "use 2 to 6"));

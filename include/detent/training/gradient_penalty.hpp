@@ -16,6 +16,8 @@
 #include <detent/math/dual.hpp>
 #include <detent/regularizer/gradient_norm.hpp>
 #include <detent/statistic/norms.hpp>
+#include <detent/training/gradient_difference.hpp>
+#include <detent/training/gradient_dual.hpp>
 #include <detent/training/gradient_oracle.hpp>
 #include <functional>
 #include <limits>

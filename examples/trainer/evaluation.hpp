@@ -7,10 +7,12 @@
 #include <cstddef>
 #include <detent/detent.hpp>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <trainer/data/batches.hpp>
 #include <trainer/data/dataset.hpp>
+#include <trainer/nn/learned_grid.hpp>
 #include <trainer/nn/loss.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/nn/relu.hpp>
@@ -46,11 +48,11 @@ inline void show_training_images(model& m, const dataset& data) {
   m.forward(images, false);
 }
 
-/// Rounds the activations from now on, each rectifier's range fitted by the squared error to what
-/// it put out last.
-inline void round_activations(model& m, detent::bits bits) {
+/// Rounds the activations from now on, each rectifier's range by what it put out last.
+/// @param  range  as of range_of
+inline void round_activations(model& m, detent::bits bits, std::string_view range) {
   m.for_each_relu([&](relu& r) {
-    r.range = static_cast<float>(detent::fit_range(detent::unit_grid(bits), r.output().data));
+    r.range = static_cast<float>(range_of(detent::unit_grid(bits), r.output().data, range));
     r.bits = bits.count();
   });
 }

@@ -50,7 +50,7 @@ struct penalty_figures {
 ///
 /// Weights of products count, each with `strength`; for gradient norms the activations behind every
 /// rectifier too, with `activation_strength`. The gradient of a norm reaches every parameter. Bins
-/// are those of WRPN's grid, with the ranges that fit the weights when this was made.
+/// are those of WRPN's grid, with the ranges of the weights when this was made.
 class float_penalty {
  public:
   float_penalty(model& m, const settings& s) : model_{&m}, settings_{s}, grid_settings_{s} {

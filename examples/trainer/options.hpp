@@ -116,9 +116,9 @@ inline void add_common_options(CLI::App& app, settings& s, setting_words& words,
                  "(multiply-accumulates)")
       ->capture_default_str();
   app.add_option("--start-bits", words.start_bits, "waveq: exceptions from 8, as LAYER=BITS");
-  app.add_option("--range-start", s.range_start,
-                 "learned grids: the step starts at fit (least squared error) or extent (of the "
-                 "numbers, as in the papers)")
+  app.add_option("--range", s.range,
+                 "wrpn, learned grids and --ptq: ranges are, or start at, fit (least squared "
+                 "error) or extent (of the numbers)")
       ->capture_default_str();
   app.add_option("--scale-lr", s.scale_rate,
                  "learned grids: Adam's rate of the logarithms of step and noise")

@@ -74,7 +74,7 @@ inline post_training_result rounded(model& m, const settings& s, ptq_bits bits,
   m.for_each_relu([](relu& r) { r.bits = 32; });
   if (bits.activations < 32) {
     show_training_images(m, data);
-    round_activations(m, detent::bits{bits.activations});
+    round_activations(m, detent::bits{bits.activations}, s.range);
   }
   settings plain = s;
   plain.method = "wrpn";
@@ -91,8 +91,8 @@ inline post_training_result rounded(model& m, const settings& s, ptq_bits bits,
 /// Accuracies of the weights as they are, after no more than rounding: one for each of `s.ptq`.
 ///
 /// Weights go to symmetric levels with a zero (WRPN's), activations to levels from 0. Every layer's
-/// ranges are fitted by the squared error, those of activations on the first training images and in
-/// full precision. Where the method itself quantizes, what it would round is rounded. Bits of the
+/// ranges go by `s.range`, those of activations on the first training images and in full
+/// precision. Where the method itself quantizes, what it would round is rounded. Bits of the
 /// first and the last layer go by `s.first_last`. The model is then what it was.
 inline std::vector<post_training_result> post_training_accuracies(model& m, quantization& method,
                                                                   const settings& s,

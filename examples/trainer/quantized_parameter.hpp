@@ -55,7 +55,7 @@ class quantized_parameter {
     if (s.learns_grid()) {
       auto options = s.grid_options();
       options.bits = bits;
-      options.step = start_step(p.value, detent::bits{bits}, true, s.range_start);
+      options.step = start_step(p.value, detent::bits{bits}, true, s.range);
       options.tensor = number;
       learned_.emplace(options);
       rest();
@@ -298,7 +298,7 @@ class quantized_parameter {
     }
     const auto unit =
         settings_->quantizer() == "wrpn" ? detent::wrpn_grid(bits) : detent::dorefa_grid(bits);
-    return detent::rounding{unit.scaled(detent::fit_range(unit, parameter_->value))};
+    return detent::rounding{unit.scaled(range_of(unit, parameter_->value, settings_->range))};
   }
 
   /// Calls f with the WaveQ regularizer of a bit-width, on the quantizer's range and in its domain.

@@ -54,10 +54,10 @@ struct settings {
   std::string pull = "sensitivity";  ///< +waveq: on the bits, sensitivity or waveq (the paper's)
   std::string bit_cost = "weights";  ///< +waveq: of a bit, by weights or multiply-accumulates
   std::map<std::string, double> start_bits;  ///< +waveq: exceptions from 8, by layer
-  std::string range_start = "fit";  ///< of learned grids: fit (squared error) or extent (papers')
-  double scale_rate = 0.005;        ///< learned grids: of ln α and ln σ, a step of Adam
-  double gate_rate = 0.02;          ///< +dropbits: of the logits, a step of Adam
-  double ramp = 0.6;                ///< share of the run where half of λ is reached
+  std::string range = "fit";  ///< of grids: fit (squared error) or extent (of the numbers)
+  double scale_rate = 0.005;  ///< learned grids: of ln α and ln σ, a step of Adam
+  double gate_rate = 0.02;    ///< +dropbits: of the logits, a step of Adam
+  double ramp = 0.6;          ///< share of the run where half of λ is reached
   bool decoupled = false;     ///< λ grows as the rate falls: the sinusoid's pull is not annealed
   std::vector<ptq_bits> ptq;  ///< after the training, with no more than rounding
   int pretrain_epochs = 4;
@@ -197,7 +197,6 @@ inline void check_float_penalty(const settings& s) {
 
 /// What a grid that is learned cannot be.
 inline void check_learned_grid(const settings& s) {
-  require_one_of("--range-start", s.range_start, {"fit", "extent"});
   require_range("--scale-lr", s.scale_rate, 0, 0.5);
   require_range("--gate-lr", s.gate_rate, 0, 10);
   if (s.forward != "quantized") throw error("--forward: " + s.method + " needs 'quantized'");
@@ -274,6 +273,7 @@ inline void check(const settings& s) {
   require_one_of("--domain", s.domain, {"matched", "raw"});
   require_one_of("--amplitude", s.amplitude, {"squared", "unit", "octave"});
   require_one_of("--extent", s.extent, {"bounded", "periodic"});
+  require_one_of("--range", s.range, {"fit", "extent"});
   require_one_of("--lr-schedule", s.lr_schedule, {"constant", "cosine"});
   require_one_of("--optimizer", s.optimizer, {"sgd", "adam"});
   require_range("--strength", s.strength, 0, 1e6);

@@ -153,8 +153,8 @@ class training {
     r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
     r.first_last = settings_.first_last;
     r.learning_rate = settings_.learning_rate;
-    const bool has_strength = settings_.regularized() || settings_.learns_lengths() ||
-                              is_float_penalty(settings_.method);
+    const bool has_strength =
+        settings_.regularized() || settings_.learns_lengths() || is_float_penalty(settings_.method);
     r.strength = has_strength ? settings_.strength : 0;
     if (settings_.penalizes_gradients()) r.activation_strength = settings_.activation_strength;
     if (is_float_penalty(settings_.method)) r.start_epoch = settings_.start_epoch;
@@ -169,7 +169,7 @@ class training {
     const detent::bits bits{settings_.activation_bits};
     show_training_images(model_, *data_);
     if (settings_.learns_grid()) return learn_activations(bits);
-    round_activations(model_, bits);
+    round_activations(model_, bits, settings_.range);
   }
 
   /// Grids of the activations that are learned, from what the rectifiers put out last. Masks act on
@@ -182,7 +182,7 @@ class training {
     options.has_gates = false;
     options.tensor = first_number;
     model_.for_each_relu([&](relu& r) {
-      options.step = start_step(r.output().data, bits, false, settings_.range_start);
+      options.step = start_step(r.output().data, bits, false, settings_.range);
       r.learned.emplace(options);
       ++options.tensor;
     });

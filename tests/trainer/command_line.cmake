@@ -181,7 +181,7 @@ detent_add_command_test(float COMMAND ${train} ${tiny} --batch 64 --method wrpn+
 # Bit-lengths that are learned: a high price leaves two bits.
 detent_add_command_test(gates COMMAND ${train} ${tiny} --batch 32
     --method srq+dropbits+learned-bits --bits 4 --activation-bits 4 --strength 100 --gate-lr 2
-    --range-start extent --scale-lr 0.01 --bits-report --json run.json --report run.html
+    --range extent --scale-lr 0.01 --bits-report --json run.json --report run.html
   EXIT_CODE 0 OUTPUT "fc2.weight +32768 weights, 2 bits.*fc2.weight +2 +0.000 0.000")
 detent_add_command_test(learned_grids COMMAND ${compare} ${tiny} --batch 64 --bits 2,3 --seeds 1
     --lr-schedules cosine --methods lsq,rq,srq-all --same-bits

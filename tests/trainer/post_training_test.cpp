@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -26,10 +27,10 @@ model trained_mlp() {
   return m;
 }
 
-/// Rounds the values of a weight to the levels by which its squared error is least.
-void round_by_hand(parameter& p, int bits) {
+/// Rounds the values of a weight to the levels of a range; of the least squared error without one.
+void round_by_hand(parameter& p, int bits, double range = 0) {
   const auto unit = detent::wrpn_grid(detent::bits{bits});
-  const auto grid = unit.scaled(detent::fit_range(unit, p.value));
+  const auto grid = unit.scaled(range > 0 ? range : detent::fit_range(unit, p.value));
   for (float& w : p.value)
     w = static_cast<float>(grid.level(grid.code(static_cast<double>(w))));
 }
@@ -79,6 +80,26 @@ TEST_CASE("post_training: the accuracies are those of weights rounded by hand, i
   CHECK(results[2].test_accuracy < results[1].test_accuracy);
 }
 
+TEST_CASE("post_training: ranges by the extent end at the largest magnitudes") {
+  model m = trained_mlp();
+  settings s = options("none");
+  s.range = "extent";
+  const auto results = accuracies(m, {{2, 32}, {32, 2}}, s);
+  model rounded = trained_mlp();
+  rounded.visit([&](parameter& p) {
+    if (p.quantizable) round_by_hand(p, 2, detent::reduce(detent::magnitude{}, p.value).maximum());
+  });
+  CHECK(results[0].test_accuracy == accuracy(rounded, glyphs().test));
+  CHECK(results[0].test_accuracy != accuracies(m, {{2, 32}})[0].test_accuracy);
+  model watched = trained_mlp();
+  show_training_images(watched, glyphs());
+  watched.for_each_relu([](relu& r) {
+    r.range = *std::max_element(r.output().data.begin(), r.output().data.end());
+    r.bits = 2;
+  });
+  CHECK(results[1].test_accuracy == accuracy(watched, glyphs().test));
+}
+
 TEST_CASE("post_training: activations are rounded as in a run that quantizes them alone") {
   model m = trained_mlp();
   const auto results = accuracies(m, {{32, 2}, {32, 1}, {32, 2}});
@@ -125,7 +146,7 @@ TEST_CASE("post_training: the model is then what it was, bit for bit, whatever t
     quantization method{m, s};
     if (method.active()) method.use(operand::levels);
     show_training_images(m, glyphs());
-    round_activations(m, detent::bits{5});
+    round_activations(m, detent::bits{5}, "fit");
     if (s.learns_grid()) {
       m.for_each_relu([&](relu& r) { r.learned.emplace(s.grid_options()); });
     }

@@ -94,6 +94,7 @@ TEST_CASE("settings: an unknown word is named with the argument and the words al
   CHECK(blames([](settings& s) { s.bit_cost = "bytes"; }, "--bit-cost", "'bytes'"));
   CHECK(blames([](settings& s) { s.amplitude = "cubic"; }, "--amplitude", "'cubic'"));
   CHECK(blames([](settings& s) { s.extent = "open"; }, "--extent", "'open'"));
+  CHECK(blames([](settings& s) { s.range = "max"; }, "--range", "'max'"));
   CHECK(blames([](settings& s) { s.lr_schedule = "step"; }, "--lr-schedule", "'step'"));
   CHECK(blames([](settings& s) { s.optimizer = "lion"; }, "--optimizer", "'lion'"));
 }
@@ -108,7 +109,6 @@ TEST_CASE("settings: a learned grid has two bits at least, gates six at most, an
     CHECK(blames([&](settings& s) { with(s), s.layer_bits["fc1"] = 1; }, "--layer-bits fc1",
                  "1 is not allowed"));
     CHECK(blames([&](settings& s) { with(s), s.forward = "float"; }, "--forward", "'quantized'"));
-    CHECK(blames([&](settings& s) { with(s), s.range_start = "max"; }, "--range-start", "'max'"));
     CHECK(blames([&](settings& s) { with(s), s.scale_rate = 1; }, "--scale-lr", "1.0"));
     CHECK(blames([&](settings& s) { with(s), s.gate_rate = -1; }, "--gate-lr", "-1.0"));
   }

@@ -46,6 +46,15 @@ struct learned_grid_options {
 inline constexpr int fewest_gated_bits = 2;
 inline constexpr int most_gated_bits = 6;
 
+/// The range by which a unit grid is stretched.
+/// @param  range  "fit": that of the least squared error; "extent": the largest magnitude
+inline double range_of(const detent::uniform<double>& unit_grid, std::span<const float> numbers,
+                       std::string_view range) {
+  if (range == "fit") return detent::fit_range(unit_grid, numbers);
+  const double extent = detent::reduce(detent::magnitude{}, numbers).maximum();
+  return extent * unit_grid.step() >= detent::min_step ? extent : 1;
+}
+
 /// The step α to start from: that of the least squared error, or the papers' by the extent.
 /// @param  start  "fit" or "extent"
 inline double start_step(std::span<const float> numbers, detent::bits bits, bool has_sign,

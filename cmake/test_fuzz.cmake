@@ -9,14 +9,23 @@ file(GLOB fuzz_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuz
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   set(fuzz_sources)
 endif()
-foreach(source IN LISTS fuzz_sources)
+if(fuzz_sources)
   include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
+  # What reads files, and what it builds from them, once more: libFuzzer is led by what they do.
+  set(fuzzed_sources ${detent_trainer_sources})
+  list(FILTER fuzzed_sources INCLUDE REGEX "/(data|export|nn)/")
+  add_library(detent_fuzzed STATIC ${fuzzed_sources})
+  target_link_libraries(detent_fuzzed PRIVATE detent_development PUBLIC detent_trainer_headers)
+  target_compile_options(detent_fuzzed PUBLIC
+    -O1 -g1 -UNDEBUG -fsanitize=address,undefined -fno-sanitize-recover=all
+    PRIVATE -fsanitize=fuzzer-no-link)
+endif()
+foreach(source IN LISTS fuzz_sources)
   cmake_path(GET source STEM target)
   string(REGEX REPLACE "_fuzz$" "" name "${target}")
   add_executable(${target} "${source}")
-  target_link_libraries(${target} PRIVATE detent_development detent_trainer)
-  target_compile_options(${target} PRIVATE
-    -O1 -g -UNDEBUG -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+  target_link_libraries(${target} PRIVATE detent_development detent_fuzzed)
+  target_compile_options(${target} PRIVATE -fsanitize=fuzzer)
   target_link_options(${target} PRIVATE -fsanitize=fuzzer,address,undefined)
 
   # What a run discovers stays in the build folder and is where the next run starts.

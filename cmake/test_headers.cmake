@@ -38,7 +38,7 @@ if(trainer_headers)
   set_source_files_properties(${trainer_header_sources} PROPERTIES COMPILE_OPTIONS -O0)
   add_executable(test_trainer_headers
     "${CMAKE_CURRENT_BINARY_DIR}/headers/trainer_main.cpp" ${trainer_header_sources})
-  target_link_libraries(test_trainer_headers PRIVATE detent_trainer)
+  target_link_libraries(test_trainer_headers PRIVATE detent_trainer_headers)
   target_compile_options(test_trainer_headers PRIVATE ${detent_warnings} -Werror)
   add_test(NAME headers/trainer COMMAND test_trainer_headers)
   set_tests_properties(headers/trainer PROPERTIES LABELS headers)

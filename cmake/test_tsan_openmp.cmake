@@ -21,20 +21,35 @@ cmake_path(GET DETENT_ARCHER PARENT_PATH archer_folder)
 include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
 get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
 list(TRANSFORM eigen_include PREPEND "-isystem")
-file(GLOB_RECURSE race_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp"
-  "${PROJECT_SOURCE_DIR}/examples/trainer/*.hpp" "${PROJECT_SOURCE_DIR}/tests/*.hpp")
+set(race_flags -std=c++20 -O1 -g1 -fsanitize=thread -fopenmp)
 
-# Adds the executable race_<name> of tests/<source>.
-function(detent_add_race_executable name source)
+# Sets `result` to the object file of `source`.
+function(detent_add_race_object result source)
+  cmake_path(RELATIVE_PATH source BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE name)
+  set(object "${CMAKE_CURRENT_BINARY_DIR}/race/${name}.o")
+  cmake_path(GET object PARENT_PATH folder)
+  file(MAKE_DIRECTORY "${folder}")
+  add_custom_command(OUTPUT "${object}"
+    COMMAND "${DETENT_CLANG}" ${race_flags} -MD -MF "${object}.d"
+      "-I${PROJECT_SOURCE_DIR}/include" "-I${PROJECT_SOURCE_DIR}/examples"
+      "-I${CMAKE_CURRENT_SOURCE_DIR}" ${eigen_include} -c "${source}" -o "${object}"
+    DEPENDS "${source}" DEPFILE "${object}.d"
+    COMMENT "Building ${name} with clang++" VERBATIM)
+  set(${result} "${object}" PARENT_SCOPE)
+endfunction()
+
+# Adds the executable race_<name> of the sources ARGN.
+function(detent_add_race_executable name)
+  set(objects)
+  foreach(source IN LISTS ARGN)
+    detent_add_race_object(object "${source}")
+    list(APPEND objects "${object}")
+  endforeach()
   set(program "${CMAKE_CURRENT_BINARY_DIR}/race_${name}")
   add_custom_command(OUTPUT "${program}"
-    COMMAND "${DETENT_CLANG}" -std=c++20 -O1 -g -fsanitize=thread -fopenmp
-      "-I${PROJECT_SOURCE_DIR}/include" "-I${PROJECT_SOURCE_DIR}/examples"
-      "-I${CMAKE_CURRENT_SOURCE_DIR}" ${eigen_include}
-      "${CMAKE_CURRENT_SOURCE_DIR}/${source}" ${ARGN} -o "${program}"
+    COMMAND "${DETENT_CLANG}" ${race_flags} ${objects} -o "${program}"
       "-Wl,-rpath,${archer_folder}" -lz
-    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${source}" ${ARGN} ${race_headers}
-    COMMENT "Building race_${name} with clang++" VERBATIM)
+    DEPENDS ${objects} COMMENT "Linking race_${name}" VERBATIM)
   add_custom_target(build_race_${name} ALL DEPENDS "${program}")
 endfunction()
 
@@ -47,18 +62,23 @@ function(detent_add_race_test name program)
 TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1")
 endfunction()
 
-set(main "${CMAKE_CURRENT_SOURCE_DIR}/main.cpp")
+# One executable for all tests: what they have in common is compiled and linked once.
+set(race_tests main.cpp execution/policy_test.cpp trainer/nn_model_test.cpp trainer/training_test.cpp)
 get_target_property(trainer_sources detent_trainer SOURCES)
-detent_add_race_executable(seeded tsan_openmp/seeded_race.cpp)
-detent_add_race_executable(policy execution/policy_test.cpp "${main}")
-detent_add_race_executable(model trainer/nn_model_test.cpp "${main}" ${trainer_sources})
-detent_add_race_executable(training trainer/training_test.cpp "${main}" ${trainer_sources})
+# Neither the command line nor pages and tables are part of a run.
+list(FILTER trainer_sources EXCLUDE REGEX
+  "/(options|report/(html.*|json|svg|summary|robustness|.*_chart|ridgeline|penalty_surface))\\.cpp$")
+detent_add_race_executable(seeded "${CMAKE_CURRENT_SOURCE_DIR}/tsan_openmp/seeded_race.cpp")
+list(TRANSFORM race_tests PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+detent_add_race_executable(tests ${race_tests} ${trainer_sources})
 
 # That races are found at all, and that work without one passes.
 detent_add_race_test(seeded seeded with_race)
 set_tests_properties(tsan_openmp/seeded PROPERTIES
   FAIL_REGULAR_EXPRESSION "" PASS_REGULAR_EXPRESSION "ThreadSanitizer: data race.*seeded_race")
 detent_add_race_test(without seeded)
-detent_add_race_test(verbs policy --no-intro "--test-case=*OpenMP*")
-detent_add_race_test(model_step model --no-intro "--test-case=*the same bits for*")
-detent_add_race_test(whole_run training --no-intro "--test-case=*number of threads*")
+detent_add_race_test(verbs tests --no-intro "--source-file=*policy_test.cpp" "--test-case=*OpenMP*")
+detent_add_race_test(model_step tests --no-intro "--source-file=*nn_model_test.cpp"
+  "--test-case=*the same bits for*")
+detent_add_race_test(whole_run tests --no-intro "--source-file=*training_test.cpp"
+  "--test-case=*number of threads*")

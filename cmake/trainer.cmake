@@ -30,6 +30,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(detent_trainer_headers INTERFACE -Wno-maybe-uninitialized)
 endif()
 
-# What stands for many quantizers is compiled once; everything else of the trainer is in headers.
-add_library(detent_trainer STATIC "${PROJECT_SOURCE_DIR}/examples/trainer/nn/learned_grid.cpp")
+# Everything but the programs' own files. Eigen stays inside: no header of the trainer includes it.
+file(GLOB_RECURSE detent_trainer_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/trainer/*.cpp")
+list(FILTER detent_trainer_sources EXCLUDE REGEX "/trainer/(train|compare|inspect)\\.cpp$")
+add_library(detent_trainer STATIC EXCLUDE_FROM_ALL ${detent_trainer_sources})
 target_link_libraries(detent_trainer PRIVATE detent_development PUBLIC detent_trainer_headers)
+
+# What is no loop over numbers is not worth the time that -O3 takes.
+set(detent_trainer_plain_sources ${detent_trainer_sources})
+list(FILTER detent_trainer_plain_sources INCLUDE REGEX "/(export|report)/|/(options|settings)\\.cpp$")
+set_source_files_properties(${detent_trainer_plain_sources} PROPERTIES
+  COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)

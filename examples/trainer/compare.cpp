@@ -19,13 +19,20 @@
 #include <type_traits>
 #include <vector>
 
+#include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
+#include <trainer/method.hpp>
 #include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
+#include <trainer/report/format.hpp>
 #include <trainer/report/html.hpp>
+#include <trainer/report/interrupt.hpp>
 #include <trainer/report/json.hpp>
+#include <trainer/report/progress.hpp>
+#include <trainer/report/result.hpp>
 #include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/training.hpp>
 
 namespace {
@@ -232,7 +239,7 @@ int compare(const settings& common, const comparison& what, const output_paths& 
               << text_table(rows, robustness_columns(rows)) << '\n';
   }
   std::cout << results.size() << " runs in " << format::duration(seconds.count()) << '\n';
-  if (!out.json.empty()) write_file(out.json, json_text(to_json(results)));
+  if (!out.json.empty()) write_file(out.json, json_text(results));
   if (!what.markdown.empty()) {
     const std::string after =
         rounded ? '\n' + markdown_table(rows, robustness_columns(rows)) : std::string();

@@ -12,11 +12,14 @@
 #include <string>
 #include <vector>
 
+#include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
+#include <trainer/evaluation.hpp>
 #include <trainer/export/exported_network.hpp>
+#include <trainer/nn/model.hpp>
 #include <trainer/options.hpp>
 #include <trainer/report/format.hpp>
-#include <trainer/training.hpp>
+#include <trainer/settings.hpp>
 
 namespace {
 

@@ -14,13 +14,6 @@ inline bool is_float_penalty(std::string_view method) {
 }
 
 /// λ where none is given.
-inline double default_strength(std::string_view method) {
-  if (method == "gradl1") return 0.0005;
-  if (method == "gradl2") return 0.1;
-  if (method == "kure") return 0.1;
-  if (method == "bin") return 1;
-  if (method.ends_with("+learned-bits")) return 0.01;
-  return 0.1;
-}
+double default_strength(std::string_view method);
 
 }  // namespace detent_trainer

@@ -3,22 +3,14 @@
 #pragma once
 // The quantized tensors of a network together: what a step does to them, and the search for bits.
 
-#include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstddef>
-#include <cstdint>
-#include <detent/detent.hpp>
-#include <limits>
+#include <detent/training/bitwidth_search.hpp>
 #include <map>
-#include <numbers>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <trainer/error.hpp>
 #include <trainer/export/exported_network.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/quantized_parameter.hpp>
@@ -28,28 +20,10 @@
 namespace detent_trainer {
 
 /// "fc1" of "fc1.weight".
-inline std::string layer_name(const parameter& p) {
-  return p.name.substr(0, p.name.rfind('.'));
-}
+std::string layer_name(const parameter& p);
 
 /// Throws `error` for a name in layer_bits or start_bits that no layer has.
-inline void require_known_layers(model& m, const settings& s) {
-  std::string known;
-  std::set<std::string> names;
-  m.visit([&](const parameter& p) {
-    if (!p.quantizable) return;
-    names.insert(layer_name(p));
-    known += (known.empty() ? "" : ", ") + layer_name(p);
-  });
-  const auto require = [&](const std::string& argument, const auto& exceptions) {
-    for (const auto& [name, bits] : exceptions) {
-      if (names.contains(name)) continue;
-      throw error(argument + ": there is no layer '" + name + "'; there are " + known);
-    }
-  };
-  require("--layer-bits", s.layer_bits);
-  require("--start-bits", s.start_bits);
-}
+void require_known_layers(model& m, const settings& s);
 
 /// The quantized tensors of a model.
 class quantization {
@@ -58,261 +32,73 @@ class quantization {
   /// Errors: `error` for a name in layer_bits that no layer has, or weights that are not finite.
   /// @param  steps  of the run: learned bit-widths move so fast that they can cross their range
   ///                several times before they are frozen
-  quantization(model& m, const settings& s, std::size_t steps = 1250) : settings_{&s} {
-    require_known_layers(m, s);
-    std::vector<parameter*> candidates;
-    m.visit([&](parameter& p) {
-      if (p.quantizable) candidates.push_back(&p);
-    });
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const bool at_end = i == 0 || i + 1 == candidates.size();
-      all_.push_back({candidates[i], bits_of(*candidates[i], at_end)});
-    }
-    for (std::size_t i = 0; i < all_.size(); ++i) {
-      auto& [p, bits] = all_[i];
-      require_finite(*p);
-      if (bits < 32) tensors_.emplace_back(*p, bits, s, static_cast<std::uint32_t>(i));
-    }
-    if (s.learns_bits() && active()) start_search(steps);
-  }
+  quantization(model& m, const settings& s, std::size_t steps = 1250);
 
   bool active() const { return !tensors_.empty(); }
   bool quantized_forward() const { return settings_->forward == "quantized"; }
 
   /// Before a forward pass in training: the levels of this step.
-  void prepare() {
-    if (!quantized_forward()) return;
-    for (auto& t : tensors_) {
-      t.refresh();
-      t.prepare_training();
-      flips_ += t.count_flips();
-    }
-    if (stepped_) ++comparisons_;
-    stepped_ = true;
-  }
+  void prepare();
 
   /// After the backward pass: gradients by the weights, with the regularizer's share; where bits
   /// are learned, their step. `share` of the run is done.
-  double finish_gradients(double strength, double share) {
-    const std::vector<double> pulls = searching() ? pulls_on_bits() : std::vector<double>();
-    if (quantized_forward()) {
-      for (auto& t : tensors_)
-        t.lead_back();
-    }
-    const auto begin = std::chrono::steady_clock::now();
-    double value = 0;
-    for (std::size_t l = 0; l < tensors_.size(); ++l) {
-      value += searching() ? tensors_[l].regularize(strength, search_->bit_widths()[l])
-                           : tensors_[l].regularize(strength);
-    }
-    if (searching()) step_bits(pulls, share);
-    regularizer_seconds_ += seconds_since(begin);
-    return value;
-  }
+  double finish_gradients(double strength, double share);
 
   /// Adds the gradient of bin regularization, whose grids are those of the quantizers; returns its
   /// value without the strength, which is above 0.
-  double draw_to_bins(double strength) {
-    double value = 0;
-    for (auto& t : tensors_)
-      value += t.draw_to_bins(strength);
-    return value;
-  }
+  double draw_to_bins(double strength);
 
   /// After the backward pass, where grids are learned: a step of theirs, and of the gates.
-  void learn_grids(double rate_share, double share) {
-    if (!settings_->learns_grid()) return;
-    constexpr double frozen = 0.5;  // as learned bit-widths are
-    for (auto& t : tensors_) {
-      t.learn(rate_share);
-      if (share >= frozen) t.freeze_length();
-    }
-    take_bits();
-  }
+  void learn_grids(double rate_share, double share);
 
   /// The gates of the layers that have some.
-  std::vector<gated_layer> gates() const {
-    std::vector<gated_layer> result;
-    for (const auto& t : tensors_) {
-      if (!t.learned() || t.learned()->open_gates().empty()) continue;
-      result.push_back({t.of().name, t.bits(), t.learned()->open_gates()});
-    }
-    return result;
-  }
+  std::vector<gated_layer> gates() const;
 
   /// The learned bit-widths and the last pulls on them; empty where none are learned.
-  std::vector<learned_width> bit_widths() const {
-    std::vector<learned_width> result;
-    if (!search_) return result;
-    for (std::size_t l = 0; l < tensors_.size(); ++l) {
-      result.push_back({tensors_[l].of().name, search_->bit_widths()[l], 0, 0});
-      if (search_->history().empty()) continue;
-      result.back().data_pull = search_->history().back().data_pulls[l];
-      result.back().bit_pull = search_->history().back().strength;
-    }
-    return result;
-  }
+  std::vector<learned_width> bit_widths() const;
 
   /// The search, for its state; absent where no bits are learned.
   const std::optional<detent::bitwidth_search>& search() const { return search_; }
 
-  void use(operand what) {
-    for (auto& t : tensors_) {
-      t.refresh();
-      t.prepare(what);
-    }
-  }
+  void use(operand what);
 
   /// Float forward: rounds for good. A plain network gets the ranges that suit it best now.
-  void snap() {
-    for (auto& t : tensors_) {
-      if (!settings_->regularized()) t.calibrate();
-      t.snap();
-    }
-  }
-
-  void calibrate() {
-    for (auto& t : tensors_)
-      t.calibrate();
-  }
+  void snap();
+  void calibrate();
 
   /// Share of the weights whose level differs from that of the step before: the mean over the
   /// steps since the last call. Every step is compared but the very first, also across epochs. NaN
   /// where no two steps were compared: in a float forward there are no levels.
-  double flips_per_step() {
-    if (!active() || comparisons_ == 0) return std::numeric_limits<double>::quiet_NaN();
-    const double weights = static_cast<double>(quantized_weights());
-    const double share = static_cast<double>(flips_) / weights / comparisons_;
-    flips_ = 0;
-    comparisons_ = 0;
-    return share;
-  }
+  double flips_per_step();
 
   double regularizer_seconds() const { return regularizer_seconds_; }
 
-  double on_grid_fraction() const {
-    double on_grid = 0;
-    for (const auto& t : tensors_)
-      on_grid += t.on_grid_fraction() * static_cast<double>(t.of().value.size());
-    return tensors_.empty() ? 0 : on_grid / static_cast<double>(quantized_weights());
-  }
+  double on_grid_fraction() const;
 
   /// Σ N b/Σ N over all weights of products, 32 where not quantized.
-  double average_bits() const {
-    double bits = 0, weights = 0;
-    for (const auto& [p, b] : all_) {
-      bits += b * static_cast<double>(p->value.size());
-      weights += static_cast<double>(p->value.size());
-    }
-    return weights > 0 ? bits / weights : 0;
-  }
-
-  std::vector<layer_result> layers() const {
-    std::vector<layer_result> result;
-    for (const auto& [p, bits] : all_)
-      result.push_back({p->name, p->value.size(), bits, 0});
-    for (const auto& t : tensors_) {
-      for (auto& layer : result) {
-        if (layer.name == t.of().name) layer.on_grid_fraction = t.on_grid_fraction();
-      }
-    }
-    return result;
-  }
+  double average_bits() const;
+  std::vector<layer_result> layers() const;
 
   /// By the name of the parameter. Errors: `error` for more bits than are packed.
-  std::map<std::string, exported_layer> exported() const {
-    std::map<std::string, exported_layer> result;
-    for (const auto& t : tensors_)
-      result.emplace(t.of().name, t.exported());
-    return result;
-  }
-
-  std::vector<weight_histogram> histograms() const {
-    std::vector<weight_histogram> result;
-    for (const auto& t : tensors_)
-      result.push_back(t.histogram());
-    return result;
-  }
+  std::map<std::string, exported_layer> exported() const;
+  std::vector<weight_histogram> histograms() const;
 
  private:
-  static double seconds_since(std::chrono::steady_clock::time_point begin) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  }
-
-  int bits_of(const parameter& p, bool at_end) const {
-    if (settings_->quantizer() == "none") return 32;
-    const auto exception = settings_->layer_bits.find(layer_name(p));
-    if (exception != settings_->layer_bits.end()) return exception->second;
-    if (at_end && settings_->first_last == "8bit") return std::max(8, settings_->bits);
-    if (at_end && settings_->first_last == "float") return 32;
-    return settings_->learns_bits() ? most_learned_bits : settings_->bits;
-  }
+  int bits_of(const parameter& p, bool at_end) const;
 
   bool searching() const { return search_ && !search_->frozen(); }
 
-  void start_search(std::size_t steps) {
-    // From where the layers start to where they rest may be all the way, but no step is a jump.
-    const double rate = std::min(0.1, 37.5 / static_cast<double>(std::max<std::size_t>(1, steps)));
-    std::vector<double> costs, start;
-    for (const auto& t : tensors_) {
-      const parameter& p = t.of();
-      costs.push_back(
-          static_cast<double>(settings_->bit_cost == "weights" ? p.value.size() : p.operations));
-      const auto own = settings_->start_bits.find(layer_name(p));
-      start.push_back(own == settings_->start_bits.end() ? most_learned_bits : own->second);
-    }
-    search_.emplace(std::move(costs),
-                    detent::bitwidth_options{.target_bits = settings_->target_bits,
-                                             .min_bits = fewest_learned_bits,
-                                             .max_bits = most_learned_bits,
-                                             .rate = rate},
-                    std::move(start));
-    set_learned_bits();
-  }
+  void start_search(std::size_t steps);
 
   /// By the loss's sensitivity, whose cost falls by 4 with every bit; or by the paper's penalty.
-  std::vector<double> pulls_on_bits() const {
-    std::vector<double> pulls;
-    for (std::size_t l = 0; l < tensors_.size(); ++l) {
-      const double bit_width = search_->bit_widths()[l];
-      if (settings_->pull == "waveq") {
-        pulls.push_back(tensors_[l].waveq_pull(bit_width));
-      } else {
-        const double between = std::exp2(2 * (tensors_[l].bits() - bit_width));
-        pulls.push_back(-2 * std::numbers::ln2 * between * tensors_[l].sensitivity());
-      }
-    }
-    return pulls;
-  }
+  std::vector<double> pulls_on_bits() const;
 
   /// Three phases: the task alone; the average on its way to the target, then held there; and from
   /// half of the run on the bits frozen.
-  void step_bits(const std::vector<double>& pulls, double share) {
-    constexpr double begin = 0.1, arrived = 0.4, frozen = 0.5;
-    search_->step(pulls, search_->towards_target((share - begin) / (arrived - begin)));
-    if (share >= frozen) search_->freeze();
-    set_learned_bits();
-  }
-
-  void set_learned_bits() {
-    for (std::size_t l = 0; l < tensors_.size(); ++l)
-      tensors_[l].set_bits(search_->bits(l).count());
-    take_bits();
-  }
-
-  void take_bits() {
-    std::size_t l = 0;
-    for (auto& [p, bits] : all_) {
-      if (l < tensors_.size() && &tensors_[l].of() == p) bits = tensors_[l++].bits();
-    }
-  }
-
-  std::size_t quantized_weights() const {
-    std::size_t sum = 0;
-    for (const auto& t : tensors_)
-      sum += t.of().value.size();
-    return sum;
-  }
+  void step_bits(const std::vector<double>& pulls, double share);
+  void set_learned_bits();
+  void take_bits();
+  std::size_t quantized_weights() const;
 
   const settings* settings_;
   std::vector<std::pair<parameter*, int>> all_;

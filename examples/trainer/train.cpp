@@ -8,13 +8,20 @@
 #include <string>
 #include <vector>
 
+#include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
 #include <trainer/export/exported_network.hpp>
+#include <trainer/method.hpp>
 #include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/html.hpp>
+#include <trainer/report/interrupt.hpp>
 #include <trainer/report/json.hpp>
+#include <trainer/report/progress.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/report/summary.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/training.hpp>
 
 namespace {
@@ -122,7 +129,7 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   exported_network network;
   const run_result result = run.finetune(start, watch, out.network.empty() ? nullptr : &network);
   shown.finish();
-  if (!out.json.empty()) write_file(out.json, json_text(to_json(result)));
+  if (!out.json.empty()) write_file(out.json, json_text(result));
   if (!out.report.empty()) {
     write_file(out.report, html_report({result}, "detent: " + s.label(), command));
   }

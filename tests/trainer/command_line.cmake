@@ -38,7 +38,7 @@ detent_add_usage_test(train_learned_float "--forward: lsq needs 'quantized'" ${t
 foreach(program train compare)
   detent_add_usage_test(${program}_ptq_word "--ptq: '4.5' is not of the form BITS"
     ${${program}} --ptq 8,4.5)
-  detent_add_usage_test(${program}_ptq_bits "--ptq: 17 is not allowed; use 1 to 16"
+  detent_add_usage_test(${program}_ptq_bits "--ptq: 17 is not allowed; use 2 to 16"
     ${${program}} --ptq 4,17/8)
   detent_add_usage_test(${program}_ptq_1 "--ptq: 1 bit leaves zero" ${${program}} --ptq 2,1)
   detent_add_usage_test(${program}_ptq_twice "--ptq: '8/8' is there twice"

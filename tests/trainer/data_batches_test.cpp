@@ -11,6 +11,7 @@
 #include <numeric>
 #include <set>
 #include <trainer/data/batches.hpp>
+#include <trainer/data/dataset.hpp>
 #include <trainer/data_files.hpp>
 #include <vector>
 

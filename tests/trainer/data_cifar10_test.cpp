@@ -6,6 +6,7 @@
 
 #include <string>
 #include <trainer/data/cifar10.hpp>
+#include <trainer/data/labelled_bytes.hpp>
 #include <trainer/data_files.hpp>
 
 namespace trainer = detent_trainer;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <trainer/data/dataset.hpp>
 #include <trainer/data/glyphs.hpp>
 #include <vector>
 

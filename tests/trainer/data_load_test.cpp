@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <trainer/data/dataset.hpp>
+#include <trainer/data/labelled_bytes.hpp>
 #include <trainer/data/load.hpp>
 #include <trainer/data_files.hpp>
 #include <vector>

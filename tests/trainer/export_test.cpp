@@ -16,8 +16,14 @@
 #include <vector>
 
 #include <support/message.hpp>
+#include <trainer/error.hpp>
+#include <trainer/evaluation.hpp>
 #include <trainer/export/exported_network.hpp>
+#include <trainer/nn/architectures.hpp>
+#include <trainer/nn/model.hpp>
 #include <trainer/quantization.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

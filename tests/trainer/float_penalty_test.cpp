@@ -18,8 +18,16 @@
 #include <detent/detent.hpp>
 #include <trainer/float_penalty.hpp>
 #include <trainer/nn/architectures.hpp>
+#include <trainer/nn/dense.hpp>
+#include <trainer/nn/initialize.hpp>
 #include <trainer/nn/loss.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/parameter.hpp>
+#include <trainer/nn/relu.hpp>
+#include <trainer/nn/tensor.hpp>
 #include <trainer/nn_check.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

@@ -10,7 +10,12 @@
 #include <set>
 #include <vector>
 
+#include <trainer/nn/architectures.hpp>
+#include <trainer/nn/initialize.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/parameter.hpp>
 #include <trainer/quantization.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

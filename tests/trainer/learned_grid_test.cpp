@@ -9,16 +9,23 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <detent/detent.hpp>
 #include <trainer/data/random.hpp>
+#include <trainer/export/exported_network.hpp>
+#include <trainer/nn/initialize.hpp>
 #include <trainer/nn/learned_grid.hpp>
 #include <trainer/nn/relu.hpp>
+#include <trainer/nn/tensor.hpp>
 #include <trainer/quantization.hpp>
 #include <trainer/report/html.hpp>
 #include <trainer/report/json.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

@@ -15,6 +15,7 @@
 
 #include <trainer/data/random.hpp>
 #include <trainer/nn/layer.hpp>
+#include <trainer/nn/parameter.hpp>
 #include <trainer/nn/tensor.hpp>
 
 namespace nn_check {

@@ -14,8 +14,10 @@
 #include <trainer/nn/dense.hpp>
 #include <trainer/nn/global_average_pool.hpp>
 #include <trainer/nn/max_pool.hpp>
+#include <trainer/nn/parameter.hpp>
 #include <trainer/nn/relu.hpp>
 #include <trainer/nn/residual.hpp>
+#include <trainer/nn/tensor.hpp>
 #include <trainer/nn_check.hpp>
 
 namespace {

@@ -10,13 +10,15 @@
 #include <string>
 #include <vector>
 
+#include <trainer/error.hpp>
 #include <trainer/nn/loss.hpp>
+#include <trainer/nn/tensor.hpp>
 #include <trainer/nn_check.hpp>
 
 namespace {
 
 using namespace detent_trainer;
-using labels = std::vector<std::uint8_t>;
+using labels = std::vector<int>;
 
 tensor outputs_of(int images, std::vector<float> numbers) {
   tensor outputs;

@@ -11,16 +11,22 @@
 #include <thread>
 #include <vector>
 
+#include <trainer/error.hpp>
 #include <trainer/nn/architectures.hpp>
+#include <trainer/nn/initialize.hpp>
 #include <trainer/nn/loss.hpp>
+#include <trainer/nn/model.hpp>
 #include <trainer/nn/optimizer.hpp>
+#include <trainer/nn/parameter.hpp>
+#include <trainer/nn/relu.hpp>
+#include <trainer/nn/tensor.hpp>
 #include <trainer/nn_check.hpp>
 
 namespace {
 
 using namespace detent_trainer;
 using nn_check::random_tensor;
-using labels = std::vector<std::uint8_t>;
+using labels = std::vector<int>;
 
 labels some_labels(int count) {
   labels made;

@@ -11,6 +11,7 @@
 #include <trainer/nn/dense.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/nn/optimizer.hpp>
+#include <trainer/nn/parameter.hpp>
 
 namespace {
 

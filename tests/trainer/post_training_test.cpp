@@ -11,7 +11,15 @@
 #include <vector>
 
 #include <detent/detent.hpp>
+#include <trainer/evaluation.hpp>
+#include <trainer/nn/learned_grid.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/parameter.hpp>
+#include <trainer/nn/relu.hpp>
 #include <trainer/post_training.hpp>
+#include <trainer/quantization.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

@@ -13,8 +13,16 @@
 #include <string>
 #include <vector>
 
+#include <detent/detent.hpp>
 #include <support/message.hpp>
+#include <trainer/error.hpp>
+#include <trainer/nn/initialize.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/parameter.hpp>
+#include <trainer/nn/relu.hpp>
+#include <trainer/nn/tensor.hpp>
 #include <trainer/quantization.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

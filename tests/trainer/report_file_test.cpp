@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <trainer/error.hpp>
 #include <trainer/report/file.hpp>
 
 namespace {

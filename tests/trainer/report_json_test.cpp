@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <trainer/report/json.hpp>
+#include <trainer/report/result.hpp>
 #include <vector>
 
 namespace {

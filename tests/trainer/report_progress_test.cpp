@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <trainer/report/format.hpp>
+#include <trainer/report/interrupt.hpp>
 #include <trainer/report/progress.hpp>
 #include <vector>
 

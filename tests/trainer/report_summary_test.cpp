@@ -10,6 +10,8 @@
 #include <limits>
 #include <sstream>
 #include <string>
+#include <trainer/report/format.hpp>
+#include <trainer/report/result.hpp>
 #include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
 #include <vector>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <support/message.hpp>
+#include <trainer/error.hpp>
 #include <trainer/options.hpp>
 #include <trainer/settings.hpp>
 
@@ -216,8 +217,16 @@ TEST_CASE("options: bits after training name the weights, or weights and activat
 }
 
 TEST_CASE("settings: bits after training are named with the argument") {
-  CHECK(blames([](settings& s) { s.ptq = {{8, 8}, {17, 8}}; }, "--ptq", "17 is not allowed"));
-  CHECK(blames([](settings& s) { s.ptq = {{8, 0}}; }, "--ptq", "0 is not allowed"));
+  CHECK(blames(
+      [](settings& s) {
+        s.ptq = {{8, 8}, {17, 8}};
+      },
+      "--ptq", "17 is not allowed; use 2 to 16, or 32"));
+  CHECK(blames(
+      [](settings& s) {
+        s.ptq = {{8, 0}};
+      },
+      "--ptq", "0 is not allowed; use 1 to 16, or 32"));
   CHECK(blames([](settings& s) { s.ptq = {{1, 8}}; }, "--ptq", "1 bit leaves zero"));
   CHECK(blames([](settings& s) { s.ptq = {{-4, 8}}; }, "--ptq", "-4 is not allowed"));
 }

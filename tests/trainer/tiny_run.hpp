@@ -8,7 +8,12 @@
 #include <cstdint>
 #include <map>
 
+#include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
+#include <trainer/nn/architectures.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/parameter.hpp>
+#include <trainer/report/result.hpp>
 #include <trainer/settings.hpp>
 #include <trainer/training.hpp>
 

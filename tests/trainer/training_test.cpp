@@ -14,6 +14,11 @@
 #include <vector>
 
 #include <support/message.hpp>
+#include <trainer/error.hpp>
+#include <trainer/report/interrupt.hpp>
+#include <trainer/report/progress.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
 #include <trainer/tiny_run.hpp>
 
 namespace {

@@ -4,21 +4,16 @@
 // Reading data files that may lie: whole files into memory, then forward through plain or gzip
 // bytes.
 
-#include <algorithm>
-#include <cerrno>
+#include <zlib.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
-
-#include <zlib.h>
-#include <trainer/error.hpp>
 
 namespace detent_trainer {
 
@@ -26,51 +21,16 @@ namespace detent_trainer {
 inline constexpr std::size_t max_file_bytes = std::size_t{1} << 30U;
 
 /// Throws `error` with the one-line message "FILE: REASON".
-[[noreturn]] inline void refuse(std::string_view file, const std::string& reason) {
-  std::string message = std::string{file} + ": " + reason;
-  // A file name may hold a line feed; the message may not.
-  std::replace_if(
-      message.begin(), message.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
-  throw error{message};
-}
+[[noreturn]] void refuse(std::string_view file, const std::string& reason);
 
 /// Throws `error` with the one-line message "FILE: offset N: REASON".
-[[noreturn]] inline void refuse(std::string_view file, std::size_t offset,
-                                const std::string& reason) {
-  refuse(file, "offset " + std::to_string(offset) + ": " + reason);
-}
+[[noreturn]] void refuse(std::string_view file, std::size_t offset, const std::string& reason);
 
 /// Reads a regular file of at most max_file_bytes.
-inline std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  std::error_code failure;
-  const std::filesystem::file_status status = std::filesystem::status(path, failure);
-  if (!std::filesystem::exists(status)) refuse(name, "no such file");
-  // A device or a pipe could go on for ever.
-  if (!std::filesystem::is_regular_file(status)) refuse(name, "not a regular file");
-  const std::uintmax_t bytes = std::filesystem::file_size(path, failure);
-  if (failure) refuse(name, "cannot be read (" + failure.message() + ")");
-  if (bytes > max_file_bytes) {
-    refuse(name, std::to_string(bytes) + " bytes, allowed are " + std::to_string(max_file_bytes));
-  }
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
-  if (!file) {
-    refuse(name, std::string{"cannot be opened ("} + std::generic_category().message(errno) + ")");
-  }
-  std::vector<std::byte> content(static_cast<std::size_t>(bytes));
-  file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(bytes));
-  const auto read = static_cast<std::size_t>(file.gcount());
-  if (read != content.size()) {
-    refuse(name, read, "reading stopped, " + std::to_string(bytes) + " bytes expected");
-  }
-  return content;
-}
+std::vector<std::byte> read_file(const std::filesystem::path& path);
 
 /// Whether the bytes open with the magic of gzip; names say nothing, browsers unpack and keep them.
-inline bool is_gzip(std::span<const std::byte> file) {
-  return file.size() >= 2 && file[0] == std::byte{0x1F} && file[1] == std::byte{0x8B};
-}
+bool is_gzip(std::span<const std::byte> file);
 
 /// Walks forward through a file in memory and unpacks it on the way if it is gzip.
 ///
@@ -82,48 +42,19 @@ inline bool is_gzip(std::span<const std::byte> file) {
 class byte_stream {
  public:
   /// Refers to both arguments, which must outlive the stream.
-  byte_stream(std::span<const std::byte> file, std::string_view name) : file_{file}, name_{name} {
-    if (file.size() > max_file_bytes) {
-      refuse(name,
-             std::to_string(file.size()) + " bytes, allowed are " + std::to_string(max_file_bytes));
-    }
-    if (is_gzip(file)) open_gzip();
-  }
+  byte_stream(std::span<const std::byte> file, std::string_view name);
 
   /// Takes the next `count` bytes; `what` names them in the message if they are not there.
-  std::vector<std::uint8_t> take(std::size_t count, std::string_view what) {
-    std::vector<std::uint8_t> bytes = gzip_ ? take_packed(count, what) : take_plain(count, what);
-    position_ += count;
-    return bytes;
-  }
-
-  std::uint32_t take_big_endian(std::string_view what) {
-    std::uint32_t value = 0;
-    for (const std::uint8_t byte : take(4, what))
-      value = value << 8U | byte;
-    return value;
-  }
+  std::vector<std::uint8_t> take(std::size_t count, std::string_view what);
+  std::uint32_t take_big_endian(std::string_view what);
 
   /// Refuses a file that goes on.
-  void expect_end() {
-    if (!gzip_) {
-      if (position_ == file_.size()) return;
-      refuse_here(std::to_string(file_.size() - position_) + " trailing bytes");
-    }
-    // Asking for one byte more also makes zlib read the trailer and compare the check sum.
-    std::uint8_t excess = 0;
-    if (unpack(&excess, 1) != 0) refuse_here("trailing bytes");
-    if (gzip_->avail_in == 0) return;
-    refuse(name_, packed_offset(),
-           std::to_string(gzip_->avail_in) + " trailing bytes after the gzip stream");
-  }
+  void expect_end();
 
   /// Offset of the next byte, in what gzip holds if the file is gzip.
   std::size_t position() const { return position_; }
 
-  [[noreturn]] void refuse_at(std::size_t offset, const std::string& reason) const {
-    refuse(name_, offset, gzip_ ? reason + " (offset in the unpacked data)" : reason);
-  }
+  [[noreturn]] void refuse_at(std::size_t offset, const std::string& reason) const;
   [[noreturn]] void refuse_here(const std::string& reason) const { refuse_at(position_, reason); }
 
  private:
@@ -136,60 +67,15 @@ class byte_stream {
 
   static constexpr std::size_t chunk = std::size_t{1} << 20U;
 
-  void open_gzip() {
-    auto stream = std::make_unique<z_stream>();
-    // zlib only reads here; its pointer lacks the const for old compilers' sake.
-    stream->next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(file_.data()));
-    stream->avail_in = static_cast<uInt>(file_.size());
-    constexpr int gzip_only = 16 + MAX_WBITS;
-    if (inflateInit2(stream.get(), gzip_only) != Z_OK) refuse(name_, "no memory to unpack gzip");
-    gzip_.reset(stream.release());
-  }
+  void open_gzip();
 
   std::size_t packed_offset() const { return file_.size() - gzip_->avail_in; }
 
   [[noreturn]] void refuse_truncated(std::size_t count, std::size_t found,
-                                     std::string_view what) const {
-    refuse_at(position_ + found, "truncated, " + std::string{what} + " needs " +
-                                     std::to_string(count) + " bytes from offset " +
-                                     std::to_string(position_) + ", found " +
-                                     std::to_string(found));
-  }
-
-  std::vector<std::uint8_t> take_plain(std::size_t count, std::string_view what) const {
-    const std::size_t left = file_.size() - position_;
-    if (count > left) refuse_truncated(count, left, what);
-    const auto* first = reinterpret_cast<const std::uint8_t*>(file_.data()) + position_;
-    return {first, first + count};
-  }
-
-  std::vector<std::uint8_t> take_packed(std::size_t count, std::string_view what) {
-    std::vector<std::uint8_t> bytes;
-    while (bytes.size() < count) {
-      // Grows with what really comes out, not with what was asked for.
-      const std::size_t before = bytes.size();
-      const std::size_t wanted = std::min(count - before, chunk);
-      bytes.resize(before + wanted);
-      const std::size_t got = unpack(bytes.data() + before, wanted);
-      if (got < wanted) refuse_truncated(count, before + got, what);
-    }
-    return bytes;
-  }
-
-  std::size_t unpack(std::uint8_t* to, std::size_t count) {
-    gzip_->next_out = to;
-    gzip_->avail_out = static_cast<uInt>(count);
-    while (gzip_->avail_out != 0 && !ended_) {
-      const int result = inflate(gzip_.get(), Z_NO_FLUSH);
-      if (result == Z_STREAM_END) ended_ = true;
-      if (result == Z_OK || result == Z_STREAM_END) continue;
-      if (result == Z_BUF_ERROR) refuse(name_, packed_offset(), "truncated gzip stream");
-      const std::string detail =
-          gzip_->msg != nullptr ? gzip_->msg : "zlib reports " + std::to_string(result);
-      refuse(name_, packed_offset(), "corrupted gzip stream (" + detail + ")");
-    }
-    return count - gzip_->avail_out;
-  }
+                                     std::string_view what) const;
+  std::vector<std::uint8_t> take_plain(std::size_t count, std::string_view what) const;
+  std::vector<std::uint8_t> take_packed(std::size_t count, std::string_view what);
+  std::size_t unpack(std::uint8_t* to, std::size_t count);
 
   std::span<const std::byte> file_;
   std::string_view name_;

@@ -4,12 +4,9 @@
 // The binary format of CIFAR-10: records of a label byte and three 32 x 32 planes.
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
-#include <trainer/data/byte_stream.hpp>
 #include <trainer/data/labelled_bytes.hpp>
 #include <trainer/image_shape.hpp>
 
@@ -25,36 +22,9 @@ inline constexpr std::size_t cifar10_record = 1 + cifar10_pixels;
 /// label of 10 or more.
 /// @param  name  the file, for messages
 /// Errors: `error` naming file and offset: no record, an incomplete record, a label of 10 or more.
-inline void append_cifar10(std::span<const std::byte> file, std::string_view name,
-                           labelled_bytes& data) {
-  if (file.empty()) refuse(name, 0, "truncated, no record");
-  const std::size_t excess = file.size() % cifar10_record;
-  if (excess != 0) {
-    refuse(name, file.size() - excess,
-           "truncated, or trailing bytes: a record is " + std::to_string(cifar10_record) +
-               " bytes, the last has " + std::to_string(excess));
-  }
-  for (std::size_t at = 0; at < file.size(); at += cifar10_record) {
-    const auto label = std::to_integer<int>(file[at]);
-    if (label < data_classes) continue;
-    refuse(name, at, "label " + std::to_string(label) + ", allowed are 0 to 9");
-  }
-  const std::size_t records = file.size() / cifar10_record;
-  data.shape = cifar10_shape;
-  data.labels.reserve(data.labels.size() + records);
-  data.pixels.reserve(data.pixels.size() + records * cifar10_pixels);
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(file.data());
-  for (const auto* record = bytes; record != bytes + file.size(); record += cifar10_record) {
-    data.labels.push_back(*record);
-    data.pixels.insert(data.pixels.end(), record + 1, record + cifar10_record);
-  }
-}
+void append_cifar10(std::span<const std::byte> file, std::string_view name, labelled_bytes& data);
 
 /// Parses one CIFAR-10 file in memory.
-inline labelled_bytes parse_cifar10(std::span<const std::byte> file, std::string_view name) {
-  labelled_bytes data;
-  append_cifar10(file, name, data);
-  return data;
-}
+labelled_bytes parse_cifar10(std::span<const std::byte> file, std::string_view name);
 
 }  // namespace detent_trainer

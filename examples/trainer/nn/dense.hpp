@@ -3,14 +3,11 @@
 #pragma once
 // Fully connected layer.
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <string>
 
 #include <trainer/nn/layer.hpp>
-#include <trainer/nn/matrix_product.hpp>
-#include <trainer/nn/parallel.hpp>
 
 namespace detent_trainer {
 
@@ -20,62 +17,13 @@ namespace detent_trainer {
 /// every number is one sum, made by one thread.
 class dense : public layer {
  public:
-  dense(const std::string& name, int inputs, int outputs)
-      : inputs_{inputs},
-        outputs_{outputs},
-        weight_{name + ".weight",
-                static_cast<std::size_t>(inputs) * static_cast<std::size_t>(outputs), 0.0F},
-        bias_{name + ".bias", static_cast<std::size_t>(outputs), 0.0F} {
-    weight_.quantizable = true;
-    weight_.fan_in = bias_.fan_in = inputs;
-    weight_.operations = weight_.value.size();
-  }
+  dense(const std::string& name, int inputs, int outputs);
 
   image_shape output_shape(image_shape) const override { return {outputs_, 1, 1}; }
 
-  const tensor& forward(const tensor& input, bool) override {
-    input_ = &input;
-    output_.resize(input.n, outputs_);
-    const const_matrix x{input.data.data(), input.n, inputs_};
-    for_each_shard(outputs_, threads_, [&](int begin, int end, int) {
-      for (int i = 0; i < input.n; ++i) {
-        std::copy(bias_.used() + begin, bias_.used() + end, output_.image(i) + begin);
-      }
-      add_product_right_transposed({output_.data.data() + begin, input.n, end - begin, outputs_}, x,
-                                   {weight_.used() + row(begin), end - begin, inputs_});
-    });
-    return output_;
-  }
-
-  const tensor& backward(const tensor& upstream) override {
-    const float* dy = upstream.data.data();
-    for_each_shard(outputs_, threads_, [&](int begin, int end, int) {
-      for (int i = 0; i < upstream.n; ++i) {
-        const float* one = upstream.image(i);
-        for (int output = begin; output < end; ++output)
-          bias_.gradient.data()[output] += one[output];
-      }
-      add_product_left_transposed({weight_.gradient.data() + row(begin), end - begin, inputs_},
-                                  {dy + begin, upstream.n, end - begin, outputs_},
-                                  {input_->data.data(), upstream.n, inputs_});
-    });
-    if (!needs_input_gradient_) return gradient_;
-    gradient_.resize_like(*input_);
-    for_each_shard(inputs_, threads_, [&](int begin, int end, int) {
-      for (int i = 0; i < upstream.n; ++i) {
-        std::fill(gradient_.image(i) + begin, gradient_.image(i) + end, 0.0F);
-      }
-      add_product({gradient_.data.data() + begin, upstream.n, end - begin, inputs_},
-                  {dy, upstream.n, outputs_},
-                  {weight_.used() + begin, outputs_, end - begin, inputs_});
-    });
-    return gradient_;
-  }
-
-  void visit(const std::function<void(parameter&)>& visitor) override {
-    visitor(weight_);
-    visitor(bias_);
-  }
+  const tensor& forward(const tensor& input, bool) override;
+  const tensor& backward(const tensor& upstream) override;
+  void visit(const std::function<void(parameter&)>& visitor) override;
 
  private:
   std::ptrdiff_t row(int output) const { return std::ptrdiff_t{output} * inputs_; }

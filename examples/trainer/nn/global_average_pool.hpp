@@ -3,12 +3,7 @@
 #pragma once
 // Mean of every channel over its pixels.
 
-#include <algorithm>
-#include <cstddef>
-
-#include <trainer/nn/lane_sum.hpp>
 #include <trainer/nn/layer.hpp>
-#include <trainer/nn/parallel.hpp>
 
 namespace detent_trainer {
 
@@ -17,30 +12,8 @@ class global_average_pool : public layer {
  public:
   image_shape output_shape(image_shape input) const override { return {input.channels, 1, 1}; }
 
-  const tensor& forward(const tensor& input, bool) override {
-    gradient_.resize_like(input);
-    output_.resize(input.n, input.c);
-    const int pixels = input.pixels();
-    for_each_shard(input.n, threads_, [&](int begin, int end, int) {
-      for (int i = begin * input.c; i < end * input.c; ++i) {
-        const float* x = input.data.data() + std::ptrdiff_t{i} * pixels;
-        output_.data.data()[i] =
-            lane_sum<float>(pixels, [x](int p) { return x[p]; }) / static_cast<float>(pixels);
-      }
-    });
-    return output_;
-  }
-
-  const tensor& backward(const tensor& upstream) override {
-    const int pixels = gradient_.pixels();
-    for_each_shard(upstream.n, threads_, [&](int begin, int end, int) {
-      for (int i = begin * upstream.c; i < end * upstream.c; ++i) {
-        const float share = upstream.data.data()[i] / static_cast<float>(pixels);
-        std::fill_n(gradient_.data.data() + std::ptrdiff_t{i} * pixels, pixels, share);
-      }
-    });
-    return gradient_;
-  }
+  const tensor& forward(const tensor& input, bool) override;
+  const tensor& backward(const tensor& upstream) override;
 
  private:
   tensor output_;

@@ -3,11 +3,8 @@
 #pragma once
 // Random initial weights.
 
-#include <cmath>
 #include <cstdint>
-#include <numbers>
 
-#include <trainer/data/random.hpp>
 #include <trainer/nn/parameter.hpp>
 
 namespace detent_trainer {
@@ -17,25 +14,13 @@ namespace detent_trainer {
 ///     sqrt(-2 log u) cos(2 pi v),  u in (0, 1] and v in [0, 1) on 53 bits    (Box and Muller)
 ///
 /// The distributions of the standard library differ from one library to the next.
-inline double normal_number(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  counter_random random{seed, stream, index};
-  const auto unit = [&random] { return static_cast<double>(random.next() >> 11U) * 0x1p-53; };
-  const double u = 1 - unit();
-  const double v = unit();
-  return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
-}
+double normal_number(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
 
 /// Fills a weight with normal numbers of deviation sqrt(1 / (3 fan_in)).
 ///
 /// He's sqrt(2 / fan_in) starts networks without normalization so steep that gradient descent with
 /// momentum at usual rates loses its first epochs; this one is the customary start of such
 /// networks.
-inline void initialize_weight(parameter& weight, std::uint64_t seed, std::uint64_t stream) {
-  const double deviation = std::sqrt(1.0 / (3.0 * weight.fan_in));
-  std::uint64_t index = 0;
-  for (float& value : weight.value) {
-    value = static_cast<float>(deviation * normal_number(seed, stream, index++));
-  }
-}
+void initialize_weight(parameter& weight, std::uint64_t seed, std::uint64_t stream);
 
 }  // namespace detent_trainer

@@ -1,17 +1,129 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
-// The verbs over every quantizer that a learned grid can be: compiled once for all programs.
+// Learning a grid, and the verbs over every quantizer that it can be.
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <detent/detent.hpp>
 #include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <trainer/nn/learned_grid.hpp>
 #include <trainer/nn/parallel.hpp>
 
 namespace detent_trainer {
+
+double range_of(const detent::uniform<double>& unit_grid, std::span<const float> numbers,
+                std::string_view range) {
+  if (range == "fit") return detent::fit_range(unit_grid, numbers);
+  const double extent = detent::reduce(detent::magnitude{}, numbers).maximum();
+  return extent * unit_grid.step() >= detent::min_step ? extent : 1;
+}
+
+double start_step(std::span<const float> numbers, detent::bits bits, bool has_sign,
+                  std::string_view start) {
+  if (start == "extent") {
+    const auto seen = detent::reduce(detent::magnitude{}, numbers);
+    const auto range = has_sign ? detent::noisy_range::weights(bits, seen)
+                                : detent::noisy_range::activations(bits, seen);
+    return range.step.value();
+  }
+  const double highest = has_sign ? bits.codes() / 2 : bits.codes() - 1;
+  const detent::step_size unit{1 / highest};
+  const auto grid =
+      has_sign ? detent::twos_complement_grid(bits, unit) : detent::unsigned_grid(bits, unit);
+  return detent::fit_range(grid, numbers) / highest;
+}
+
+double steadied_slope::operator()(double slope) {
+  ++steps_;
+  mean_ += (1 - decay_mean) * (slope - mean_);
+  square_ += (1 - decay_square) * (slope * slope - square_);
+  const double mean = mean_ / (1 - std::pow(decay_mean, steps_));
+  const double square = square_ / (1 - std::pow(decay_square, steps_));
+  return square > 0 ? mean / std::sqrt(square) : 0;
+}
+
+learned_grid::learned_grid(const learned_grid_options& options)
+    : options_{options}, step_{options.step}, noise_{options.step / 3} {
+  draws_.seed = options.seed;
+  draws_.tensor = options.tensor;
+  if (options.has_gates && options.bits > fewest_gated_bits) {
+    gates_.emplace(detent::bits{options.bits}, detent::bits{fewest_gated_bits});
+    gate_slopes_.resize(gates_->size());
+    sample_gates();
+  }
+}
+
+void learned_grid::descend(double rate_share) {
+  if (slopes_.empty()) return;
+  const double rate = options_.scale_rate * rate_share;
+  learn(step_, step_slope_, slopes_[0], rate);
+  if (slopes_.size() > 1) {
+    learn(noise_, noise_slope_, slopes_[1], rate);
+    // A grid without noise has no gradient left, one with more than this no levels.
+    const double held = std::clamp(noise_.value(), 0.05 * step_.value(), 2 * step_.value());
+    if (held != noise_.value()) noise_ = detent::positive{held};
+  }
+  if (gates_) learn_gates(rate_share);
+  slopes_.clear();
+}
+
+void learned_grid::freeze_length() {
+  if (options_.learns_length && gates_ && !length_) length_ = gates_->length().count();
+}
+
+int learned_grid::bits() const {
+  if (length_) return *length_;
+  return options_.learns_length && gates_ ? gates_->length().count() : options_.bits;
+}
+
+std::vector<double> learned_grid::open_gates() const {
+  std::vector<double> result;
+  for (std::size_t k = 0; gates_ && k < gates_->size(); ++k)
+    result.push_back(is_dropped(k) ? 0.0 : gates_->open(k));
+  return result;
+}
+
+void learned_grid::learn(detent::positive& scale, steadied_slope& slope, double by_scale,
+                         double rate) {
+  const double value = scale.value();
+  // `positive` descends in the logarithm, whose slope is the scale's times its value.
+  scale.descend(slope(by_scale * value) / value, rate);
+}
+
+void learned_grid::learn_gates(double rate_share) {
+  const auto bits = gates_->penalty();
+  const double price = length_ ? 0 : options_.bit_price;  // what is kept has been paid for
+  std::vector<double> directions;
+  for (std::size_t k = 0; k < gates_->size(); ++k) {
+    const double by_task = slopes_[2 + k] * masks_[k].slope;
+    const double direction = gate_slopes_[k](by_task + price * bits.slopes[k]);
+    directions.push_back(is_dropped(k) ? 0.0 : direction);
+  }
+  gates_->descend(directions, options_.gate_rate * rate_share);
+}
+
+bool learned_grid::is_dropped(std::size_t gate) const {
+  return length_ && fewest_gated_bits + static_cast<int>(gate) >= *length_;
+}
+
+void learned_grid::sample_gates() {
+  masks_ = gates_->sample(draws_);
+  for (std::size_t k = 0; k < masks_.size(); ++k) {
+    if (is_dropped(k)) masks_[k] = {0, 0};
+  }
+}
+
+detent::uniform<double> learned_grid::grid_of(int bits) const {
+  const detent::step_size step{step_.value()};
+  return options_.has_sign ? detent::twos_complement_grid(detent::bits{bits}, step)
+                           : detent::unsigned_grid(detent::bits{bits}, step);
+}
 
 template <class F>
 void learned_grid::with_quantizer(F f) const {

@@ -1,0 +1,328 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// The steps and epochs of a run, and what is measured at its end.
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <detent/detent.hpp>
+#include <memory>
+#include <numbers>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <trainer/data/batches.hpp>
+#include <trainer/data/dataset.hpp>
+#include <trainer/error.hpp>
+#include <trainer/evaluation.hpp>
+#include <trainer/export/exported_network.hpp>
+#include <trainer/float_penalty.hpp>
+#include <trainer/method.hpp>
+#include <trainer/nn/architectures.hpp>
+#include <trainer/nn/learned_grid.hpp>
+#include <trainer/nn/loss.hpp>
+#include <trainer/nn/model.hpp>
+#include <trainer/nn/optimizer.hpp>
+#include <trainer/nn/relu.hpp>
+#include <trainer/post_training.hpp>
+#include <trainer/quantization.hpp>
+#include <trainer/report/interrupt.hpp>
+#include <trainer/report/progress.hpp>
+#include <trainer/report/result.hpp>
+#include <trainer/settings.hpp>
+#include <trainer/training.hpp>
+
+namespace detent_trainer {
+
+double learning_rate_at(double share, double rate, std::string_view schedule) {
+  if (schedule == "constant") return rate;
+  return rate * 0.5 * (1 + std::cos(std::numbers::pi * share));
+}
+
+double strength_at(double share, double strength, double ramp) {
+  if (ramp <= 0) return strength;
+  return strength * 0.5 * (1 + std::tanh((share - ramp) / 0.05));
+}
+
+double decoupled(double strength, double first, double now) {
+  constexpr double most = 0.05;  // 2·rate·strength is the share of the way
+  if (now <= 0) return strength;
+  return std::max(strength, std::min(strength * first / now, most / now));
+}
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Up to eight epochs, evenly spread, the last among them.
+bool keeps_histogram(int epoch, int epochs) {
+  const int stride = (epochs + 7) / 8;
+  return (epochs - 1 - epoch) % stride == 0;
+}
+
+}  // namespace
+
+bool supervision::stop() const {
+  return interrupt != nullptr && interrupt->requested();
+}
+
+training::training(const settings& s, const dataset& data)
+    : settings_{s},
+      data_{&data},
+      model_{make_model(s.model, data.train.shape, data.train.classes, s.seed)} {
+  check(settings_);
+  if (settings_.method == "waveq") settings_.forward = "float";
+  if (settings_.learns_bits()) settings_.bits = static_cast<int>(std::lround(s.target_bits));
+  model_.set_threads(settings_.threads);
+}
+
+training::~training() = default;
+
+void training::require_layers() {
+  require_known_layers(model_, settings_);
+}
+
+pretrained training::pretrain(const supervision& watch) {
+  settings plain = settings_;
+  plain.method = "none";
+  plain.activation_bits = 32;
+  penalty_.reset();
+  quantization none{model_, plain};
+  const std::string label = "full precision seed " + std::to_string(settings_.seed);
+  run_epochs(none, settings_.pretrain_epochs, settings_.pretrain_learning_rate, "cosine", label,
+             stage_seed(0), nullptr, watch);
+  return {model_.state(), accuracy(model_, data_->validation), accuracy(model_, data_->test)};
+}
+
+run_result training::finetune(const pretrained& start, const supervision& watch,
+                              exported_network* exported) {
+  model_.load(start.weights);
+  const std::size_t steps = data_->train.size() / static_cast<std::size_t>(settings_.batch_size) *
+                            static_cast<std::size_t>(settings_.epochs);
+  // First of all: it tells which weights are not finite.
+  quantization method{model_, settings_, steps};
+  quantize_activations();
+  penalty_.reset();
+  run_result result = described();
+  result.full_precision_accuracy = start.test_accuracy;
+  const auto begin = std::chrono::steady_clock::now();
+  run_epochs(method, settings_.epochs, settings_.learning_rate, settings_.lr_schedule,
+             settings_.label(), stage_seed(1), &result, watch);
+  const double seconds = seconds_since(begin);
+  if (result.epochs > 0) result.seconds_per_epoch = seconds / result.epochs;
+  if (step_seconds_ > 0) {
+    result.regularizer_share = (method.regularizer_seconds() + penalty_seconds_) / step_seconds_;
+  }
+  result.post_training = post_training_accuracies(model_, method, settings_, *data_);
+  measure(method, result);
+  if (exported != nullptr) *exported = exported_as(method, result);
+  if (watch.shown != nullptr) watch.shown->end_run(settings_.label());
+  return result;
+}
+
+run_result training::described() const {
+  run_result r;
+  r.model = settings_.model;
+  r.data = data_->name;
+  r.method = settings_.method;
+  r.bits = settings_.quantizer() == "none" ? 32 : settings_.bits;
+  r.activation_bits = settings_.activation_bits;
+  if (settings_.learns_bits()) r.target_bits = settings_.target_bits;
+  r.seed = settings_.seed;
+  r.lr_schedule = settings_.lr_schedule;
+  r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
+  r.first_last = settings_.first_last;
+  r.learning_rate = settings_.learning_rate;
+  const bool has_strength =
+      settings_.regularized() || settings_.learns_lengths() || is_float_penalty(settings_.method);
+  r.strength = has_strength ? settings_.strength : 0;
+  if (settings_.penalizes_gradients()) r.activation_strength = settings_.activation_strength;
+  if (is_float_penalty(settings_.method)) r.start_epoch = settings_.start_epoch;
+  if (settings_.method == "bin") r.grid_bits = settings_.bits;
+  r.domain = settings_.domain;
+  return r;
+}
+
+void training::quantize_activations() {
+  if (settings_.activation_bits == 32) return;
+  const detent::bits bits{settings_.activation_bits};
+  show_training_images(model_, *data_);
+  if (settings_.learns_grid()) return learn_activations(bits);
+  round_activations(model_, bits, settings_.range);
+}
+
+void training::learn_activations(detent::bits bits) {
+  constexpr std::uint32_t first_number = 1U << 16;  // behind the weights'
+  auto options = settings_.grid_options();
+  options.bits = bits.count();
+  options.has_sign = false;
+  options.has_gates = false;
+  options.tensor = first_number;
+  model_.for_each_relu([&](relu& r) {
+    options.step = start_step(r.output().data, bits, false, settings_.range);
+    r.learned.emplace(options);
+    ++options.tensor;
+  });
+}
+
+void training::learn_grids(quantization& method, double rate, double share) {
+  const double rate_share = rate / settings_.learning_rate;
+  method.learn_grids(rate_share, share);
+  model_.for_each_relu([&](relu& r) {
+    if (r.learned) r.learned->descend(rate_share);
+  });
+}
+
+std::unique_ptr<optimizer> training::make_optimizer() const {
+  if (settings_.optimizer == "adam") {
+    return std::make_unique<adam>(adam_options{.weight_decay = settings_.weight_decay});
+  }
+  return std::make_unique<sgd>(sgd_options{settings_.momentum, settings_.weight_decay});
+}
+
+void training::run_epochs(quantization& method, int epochs, double rate, std::string_view schedule,
+                          const std::string& label, std::uint64_t seed, run_result* result,
+                          const supervision& watch) {
+  const auto use = settings_.augment ? batch_use::augmented_training : batch_use::training;
+  batches order{data_->train, static_cast<std::size_t>(settings_.batch_size), seed, use};
+  const std::unique_ptr<optimizer> update = make_optimizer();
+  const double total = static_cast<double>(epochs) * static_cast<double>(order.count());
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    if (watch.stop()) {
+      if (result != nullptr) result->interrupted = true;
+      return;
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    order.start_epoch(static_cast<std::uint64_t>(epoch));
+    epoch_record record;
+    record.epoch = epoch + 1;
+    const bool penalized = result != nullptr && is_float_penalty(settings_.method) &&
+                           record.epoch >= settings_.start_epoch;
+    if (penalized && !penalty_) penalty_ = std::make_unique<float_penalty>(model_, settings_);
+    double correct = 0;
+    for (std::size_t b = 0; b < order.count(); ++b) {
+      const double share =
+          (epoch * static_cast<double>(order.count()) + static_cast<double>(b)) / total;
+      record.learning_rate = learning_rate_at(share, rate, schedule);
+      record.strength = settings_.regularized() && result != nullptr
+                            ? strength_at(share, settings_.strength, settings_.ramp)
+                        : penalized ? settings_.strength
+                                    : 0;
+      if (settings_.decouples()) {
+        record.strength = decoupled(record.strength, rate, record.learning_rate);
+      }
+      const auto step_begin = std::chrono::steady_clock::now();
+      const batch_result r = step(method, order, b, *update, record, share);
+      if (!std::isfinite(r.loss)) {
+        throw error(label + ": the loss is not finite; try a lower " +
+                    (result != nullptr ? "--lr" : "--pretrain-lr"));
+      }
+      const bool counts = penalized || !is_float_penalty(settings_.method);
+      if (result != nullptr && counts) step_seconds_ += seconds_since(step_begin);
+      record.task_loss += (r.loss - record.task_loss) / static_cast<double>(b + 1);
+      correct += r.correct;
+      if (watch.shown != nullptr) {
+        watch.shown->update({label, epoch, epochs,
+                             static_cast<double>(b + 1) / static_cast<double>(order.count()),
+                             record.task_loss, last_accuracy_, method.average_bits()});
+      }
+    }
+    record.train_accuracy = correct / static_cast<double>(order.count() * order.batch_size());
+    if (method.active() && method.quantized_forward()) method.use(operand::levels);
+    record.validation_accuracy = accuracy(model_, data_->validation);
+    last_accuracy_ = record.validation_accuracy;
+    record.flips_per_step = method.flips_per_step();
+    record.on_grid_fraction = method.on_grid_fraction();
+    record.bit_widths = method.bit_widths();
+    record.gates = method.gates();
+    record.seconds = seconds_since(begin);
+    if (watch.shown != nullptr) {
+      watch.shown->end_epoch(
+          {label, epoch + 1, epochs, 0, record.task_loss, last_accuracy_, method.average_bits()});
+    }
+    if (result != nullptr) {
+      if (keeps_histogram(epoch, epochs)) record.histograms = method.histograms();
+      result->history.push_back(std::move(record));
+      result->epochs = epoch + 1;
+    }
+  }
+}
+
+batch_result training::step(quantization& method, const batches& order, std::size_t b,
+                            optimizer& update, epoch_record& record, double share) {
+  input_.resize(static_cast<int>(order.batch_size()), data_->train.shape);
+  labels_.resize(order.batch_size());
+  order.fill(b, input_.data.data(), labels_.data());
+  model_.zero_gradients();
+  method.prepare();
+  const tensor& outputs = model_.forward(input_, true);
+  const batch_result r = softmax_cross_entropy(outputs, labels_, &output_gradient_);
+  if (!std::isfinite(r.loss)) return r;
+  model_.backward(output_gradient_);
+  record.penalty = method.finish_gradients(record.strength, share);
+  if (penalty_) add_penalty(record, b == 0);
+  if (settings_.learns_grid()) learn_grids(method, record.learning_rate, share);
+  update.step(model_, record.learning_rate);
+  return r;
+}
+
+void training::add_penalty(epoch_record& record, bool measured) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto evaluate = [&] {
+    softmax_cross_entropy(model_.forward(input_, true), labels_, &output_gradient_);
+    model_.backward(output_gradient_);
+  };
+  const penalty_figures figures = penalty_->add(evaluate, measured);
+  record.penalty = figures.value;
+  if (measured) record.difference_error = figures.difference_error;
+  penalty_seconds_ += seconds_since(begin);
+}
+
+void training::measure(quantization& method, run_result& result) {
+  result.average_bits = method.average_bits();
+  if (!method.active()) {
+    result.validation_accuracy = accuracy(model_, data_->validation);
+    result.test_accuracy = accuracy(model_, data_->test);
+    result.layers = method.layers();
+    return;
+  }
+  if (!result.history.empty()) result.flips_per_step = result.history.back().flips_per_step;
+  result.on_grid_fraction = method.on_grid_fraction();
+  result.layers = method.layers();
+  if (method.quantized_forward()) method.use(operand::unrounded);
+  const double before = accuracy(model_, data_->test);
+  if (method.quantized_forward()) {
+    method.use(operand::levels);
+  } else {
+    method.snap();
+  }
+  result.validation_accuracy = accuracy(model_, data_->validation);
+  result.test_accuracy = accuracy(model_, data_->test);
+  result.snap_loss = before - result.test_accuracy;
+}
+
+exported_network training::exported_as(const quantization& method, const run_result& result) {
+  exported_network network;
+  network.model = settings_.model;
+  network.method = settings_.method;
+  network.input = model_.input_shape();
+  network.classes = data_->train.classes;
+  network.test_accuracy = result.test_accuracy;
+  network.activation_bits = settings_.activation_bits;
+  if (settings_.activation_bits != 32) {
+    model_.for_each_relu([&](const relu& r) { network.activation_ranges.push_back(r.range); });
+  }
+  network.layers = method.exported();
+  for_each_named(model_, [&](const std::string& name, const std::vector<float>& numbers) {
+    if (!network.layers.contains(name)) network.numbers[name] = numbers;
+  });
+  return network;
+}
+
+}  // namespace detent_trainer

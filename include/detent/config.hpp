@@ -28,6 +28,27 @@
 #endif
 #endif
 
+/// 1 while code for a device is compiled, else 0.
+#ifndef DETENT_DEVICE_CODE
+#if defined(__CUDA_ARCH__)
+#define DETENT_DEVICE_CODE 1
+#else
+#define DETENT_DEVICE_CODE 0
+#endif
+#endif
+
+/// Stand before a loop of a device kernel whose iterations are to be written out, so that its arrays
+/// are registers, and before one that is to stay a loop.
+#ifndef DETENT_UNROLL
+#if defined(__CUDACC__)
+#define DETENT_UNROLL _Pragma("unroll")
+#define DETENT_ROLL _Pragma("unroll 1")
+#else
+#define DETENT_UNROLL
+#define DETENT_ROLL
+#endif
+#endif
+
 /// 1 where the loops choose AVX2 or AVX-512 at run time (GCC and Clang on x86-64), else 0.
 #ifndef DETENT_ISA_DISPATCH
 #if defined(__x86_64__) && defined(__GNUC__)

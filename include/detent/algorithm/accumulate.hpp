@@ -7,6 +7,7 @@
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
+#include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/regularizer/term.hpp>
 #include <span>
@@ -22,6 +23,7 @@ template <regularizer R, class W, class G>
 struct penalty_kernel {
   using compute = compute_type<W>;
   static constexpr int sums = 1 + R::parameters;
+  static constexpr int numbers = sums;
 
   R functor;
   W const* w;
@@ -29,19 +31,51 @@ struct penalty_kernel {
   std::size_t size;
   double scale;
 
-  DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
-    auto const t = unscaled(functor, to_compute(w[i]));
-    if constexpr (!std::is_void_v<G>) {
-      using wide = std::common_type_t<compute, compute_type<G>>;
-      g[i] = from_compute<G>(fma(static_cast<wide>(scale * factors(functor).slope),
-                                 static_cast<wide>(t.slope), static_cast<wide>(to_compute(g[i]))));
+  DETENT_HD auto arrays() const noexcept {
+    if constexpr (std::is_void_v<G>) {
+      return list_of(reads<W>{w});
+    } else {
+      return list_of(reads<W>{w}, updates<G>{g});
     }
+  }
+
+  DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
+    if constexpr (std::is_void_v<G>) {
+      return element(i, w[i]);
+    } else {
+      return element(i, w[i], g[i]);
+    }
+  }
+
+  /// Of a weight and its gradient, where there is one.
+  template <class... Gradient>
+  DETENT_LOOP lane_terms<compute, sums> element(std::size_t, W const& weight,
+                                                Gradient&... gradient) const noexcept {
+    auto const t = unscaled(functor, to_compute(weight));
+    (add_slope(t.slope, gradient), ...);
     lane_terms<compute, sums> terms{{t.value}};
     if constexpr (R::parameters > 0) {
       for (int p = 0; p < R::parameters; ++p)
         terms.value[1 + p] = t.theta[p];
     }
     return terms;
+  }
+
+  template <class Gradient>
+  DETENT_HD void add_slope(compute slope, Gradient& gradient) const noexcept {
+    using wide = std::common_type_t<compute, compute_type<Gradient>>;
+    gradient = from_compute<Gradient>(fma(static_cast<wide>(scale * factors(functor).slope),
+                                          static_cast<wide>(slope),
+                                          static_cast<wide>(to_compute(gradient))));
+  }
+
+  /// Number k of the result: the value, then theta.
+  DETENT_HD double number(int k, double const* sum) const noexcept {
+    auto const factor = factors(functor);
+    if constexpr (R::parameters > 0) {
+      if (k > 0) return scale * (factor.theta[k - 1] * sum[k]);
+    }
+    return scale * (factor.value * sum[0]);
   }
 
   /// Checks a scale, also in the type that multiplies and with the functor's factor: 1e300 is
@@ -64,11 +98,10 @@ void run_penalties(Policy const& policy, std::span<Kernel const> kernels, result
   run(policy, kernels, buffer.data());
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     double const* const sum = buffer.data() + t * sums;
-    auto const factor = factors(kernels[t].functor);
-    results[t].value = kernels[t].scale * (factor.value * sum[0]);
+    results[t].value = kernels[t].number(0, sum);
     if constexpr (P > 0) {
-      for (std::size_t p = 0; p < P; ++p)
-        results[t].theta[p] = kernels[t].scale * (factor.theta[p] * sum[1 + p]);
+      for (int p = 0; p < P; ++p)
+        results[t].theta[static_cast<std::size_t>(p)] = kernels[t].number(1 + p, sum);
     }
   }
 }

@@ -128,7 +128,7 @@ DETENT_HD inline void pack_codes(std::uint8_t const* code, int b, std::uint8_t* 
     if (room - at >= 8) {
       store_word(group[g], to + at);
     } else {
-      store_bytes(group[g], to + at, std::min(width, room - at));
+      store_bytes(group[g], to + at, width < room - at ? width : room - at);
     }
   }
 }
@@ -139,8 +139,8 @@ DETENT_HD inline void unpack_codes(std::uint8_t const* from, std::size_t room, i
   std::uint64_t group[pack_groups] = {};
   auto const width = static_cast<std::size_t>(b);
   for (std::size_t g = 0, at = 0; g < pack_groups && at < room; ++g, at += width) {
-    group[g] =
-        room - at >= 8 ? load_word(from + at) : load_bytes(from + at, std::min(width, room - at));
+    std::size_t const left = width < room - at ? width : room - at;
+    group[g] = room - at >= 8 ? load_word(from + at) : load_bytes(from + at, left);
   }
   for (std::size_t g = 0; g < pack_groups; ++g)
     store_word(unpacked_group(group[g], b), code + 8 * g);

@@ -4,10 +4,12 @@
 // period: the step of a grid as a function of a real, learnable bit-width.
 
 #include <cmath>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/grid/uniform.hpp>
+#include <detent/math/elementary.hpp>
 
 namespace detent {
 
@@ -47,21 +49,25 @@ class period {
     (void)step();
   }
 
-  double bit_width() const noexcept { return bit_width_; }
-  double range() const noexcept { return range_; }
+  DETENT_HD double bit_width() const noexcept { return bit_width_; }
+  DETENT_HD double range() const noexcept { return range_; }
   /// f(β)/c, periods per unit of weight.
-  double frequency() const noexcept { return halved(std::exp2(octaves()) - 1.0) / range_; }
+  DETENT_HD double frequency() const noexcept {
+    return halved(powers_of_two(octaves()).up - 1.0) / range_;
+  }
   /// Distance of the minima, c/f(β).
   step_size step() const { return step_size(1.0 / frequency()); }
   /// f′(β)/c, its derivative by the bit-width.
-  double slope() const noexcept { return halved(ln2 * std::exp2(octaves())) / range_; }
+  DETENT_HD double slope() const noexcept {
+    return halved(ln2 * powers_of_two(octaves()).up) / range_;
+  }
   /// Offset of the minima from the multiples of the period, in turns.
   static constexpr double phase() noexcept { return is_dorefa ? 0.5 : 0.0; }
   /// Ends of the range, where the outermost levels lie.
-  double lowest() const noexcept {
+  DETENT_HD double lowest() const noexcept {
     return Convention == bit_convention::unsigned_unit ? 0.0 : -range_;
   }
-  double highest() const noexcept { return range_; }
+  DETENT_HD double highest() const noexcept { return range_; }
   /// ⌈β⌉, sign included: what the weights cost once the bit-width is frozen.
   detent::bits bits() const {
     int const sign = Convention == bit_convention::waveq ? 1 : 0;
@@ -74,10 +80,10 @@ class period {
   static constexpr double ln2 = 0.69314718055994530942;
   static constexpr bool is_dorefa = Convention == bit_convention::dorefa;
 
-  double octaves() const noexcept {
+  DETENT_HD double octaves() const noexcept {
     return Convention == bit_convention::wrpn ? bit_width_ - 1.0 : bit_width_;
   }
-  static constexpr double halved(double x) noexcept { return is_dorefa ? 0.5 * x : x; }
+  DETENT_HD static constexpr double halved(double x) noexcept { return is_dorefa ? 0.5 * x : x; }
 
   uniform<double> unit_levels() const {
     if constexpr (is_dorefa) {

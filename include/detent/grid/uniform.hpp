@@ -53,8 +53,8 @@ class uniform {
     }
   }
 
-  constexpr T step() const noexcept { return step_; }
-  constexpr T phase() const noexcept { return phase_; }
+  DETENT_HD constexpr T step() const noexcept { return step_; }
+  DETENT_HD constexpr T phase() const noexcept { return phase_; }
   DETENT_HD constexpr int lowest_code() const noexcept { return lowest_; }
   DETENT_HD constexpr int highest_code() const noexcept { return highest_; }
   constexpr int size() const noexcept { return highest_ - lowest_ + 1; }
@@ -90,7 +90,7 @@ class uniform {
   /// The nearest code within the range, and the distance to its level in steps with more digits
   /// than `turns` can hold; beyond the ends the offset goes on growing.
   DETENT_HD grid_position<T> position(T w) const noexcept {
-    T const n = round_half_even(turns(confined(w)));
+    T const n = round_half_even(turns(within(w)));
     return {n, offset_from(n + phase_, w)};
   }
 
@@ -99,6 +99,9 @@ class uniform {
     T const n = round_half_even(turns(w));
     return {n, offset_from(n + phase_, w)};
   }
+
+  /// Whether w lies between the outermost levels or on them; not so for NaN.
+  DETENT_HD bool is_within(T w) const noexcept { return w == within(w); }
 
   /// Whether w lies beyond the outermost levels (or is NaN).
   DETENT_HD bool is_outside(T w) const noexcept {
@@ -155,6 +158,12 @@ class uniform {
   DETENT_HD T level_at(T code) const noexcept {
     T const n = code + phase_;
     return fma(n, step_, n * step_tail_);
+  }
+
+  /// `confined`, but for NaN and -0.
+  DETENT_HD T within(T w) const noexcept {
+    return smaller(larger(w, level_at(static_cast<T>(lowest_))),
+                   level_at(static_cast<T>(highest_)));
   }
 
   /// Distance of w from the level (code + phase)·step, in steps: the sum of code and phase is

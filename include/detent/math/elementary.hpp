@@ -180,29 +180,29 @@ DETENT_HD inline float log2_quotient(float f) noexcept {
 }
 
 /// ln 2 in two parts; k times the first is exact.
-inline constexpr float ln2_high(float) noexcept {
+DETENT_HD constexpr float ln2_high(float) noexcept {
   return 0.693145751953125f;
 }
-inline constexpr float ln2_low(float) noexcept {
+DETENT_HD constexpr float ln2_low(float) noexcept {
   return 1.42860682030941723e-6f;
 }
-inline constexpr double ln2_high(double) noexcept {
+DETENT_HD constexpr double ln2_high(double) noexcept {
   return 6.93147180369123816490e-01;
 }
-inline constexpr double ln2_low(double) noexcept {
+DETENT_HD constexpr double ln2_low(double) noexcept {
   return 1.90821492927058770e-10;
 }
 
-inline constexpr float exponent_limit(float) noexcept {
+DETENT_HD constexpr float exponent_limit(float) noexcept {
   return 87.0f;
 }
-inline constexpr double exponent_limit(double) noexcept {
+DETENT_HD constexpr double exponent_limit(double) noexcept {
   return 708.0;
 }
-inline constexpr float tanh_limit(float) noexcept {
+DETENT_HD constexpr float tanh_limit(float) noexcept {
   return 10.0f;
 }
-inline constexpr double tanh_limit(double) noexcept {
+DETENT_HD constexpr double tanh_limit(double) noexcept {
   return 20.0;
 }
 

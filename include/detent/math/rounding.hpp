@@ -51,6 +51,29 @@ DETENT_HD inline double flip_sign(double x, double sign) noexcept {
                                 (__builtin_bit_cast(std::uint64_t, sign) & 0x8000000000000000u));
 }
 
+/// The smaller and the larger of two numbers. Of NaN and a number, and of -0 and 0, either may come
+/// out: what a host and a device have one instruction for differs in that.
+DETENT_HD inline float smaller(float a, float b) noexcept {
+#if DETENT_DEVICE_CODE
+  return __builtin_fminf(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
+DETENT_HD inline double smaller(double a, double b) noexcept {
+  return a < b ? a : b;
+}
+DETENT_HD inline float larger(float a, float b) noexcept {
+#if DETENT_DEVICE_CODE
+  return __builtin_fmaxf(a, b);
+#else
+  return a < b ? b : a;
+#endif
+}
+DETENT_HD inline double larger(double a, double b) noexcept {
+  return a < b ? b : a;
+}
+
 /// x limited to [lowest, highest]. NaN stays NaN.
 template <class T>
 DETENT_HD constexpr T clip(T x, T lowest, T highest) noexcept {

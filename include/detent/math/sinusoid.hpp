@@ -74,7 +74,7 @@ DETENT_HD inline sinusoid_values<T> sinusoid_doubled(T r) noexcept {
   T const twice = r + r;  // additions, where a processor has more units for them
   T const up = absolute(twice + twice);
   T const down = T(2) - up;
-  T const t = up < down ? up : down;  // 4t, in [0, 1]
+  T const t = smaller(up, down);  // 4t, in [0, 1]
   T const z = t * t;
   T const s = fma(z, detail::square_remainder(z), z);  // 2 sin²(πt) ≤ 1
   // |0 - s| or |2 - s|, without a branch.

@@ -187,6 +187,15 @@ DETENT_HD inline T from_pattern(std::uint16_t pattern) noexcept {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Types that device code converts with an instruction: the same numbers, but NaN has no payload.
+template <class T>
+inline constexpr bool converted_by_device =
+    DETENT_DEVICE_CODE && (std::is_same_v<T, half> || std::is_same_v<T, bfloat16>);
+
+}  // namespace detail
+
 /// Element types of weights and gradients.
 template <class T>
 concept element = std::same_as<T, float> || std::same_as<T, double> || storage_element<T>;
@@ -198,7 +207,9 @@ using compute_type = std::conditional_t<std::same_as<T, double>, double, float>;
 /// An element in its compute type; exact.
 template <element T>
 DETENT_HD inline compute_type<T> to_compute(T x) noexcept {
-  if constexpr (storage_element<T>) {
+  if constexpr (detail::converted_by_device<T>) {
+    return static_cast<float>(x);
+  } else if constexpr (storage_element<T>) {
     return detail::widened<storage_format_of<T>>(detail::pattern_of(x));
   } else {
     return x;
@@ -209,7 +220,9 @@ DETENT_HD inline compute_type<T> to_compute(T x) noexcept {
 /// beyond the largest element. NaN stays NaN.
 template <element T, std::floating_point C>
 DETENT_HD inline T from_compute(C x) noexcept {
-  if constexpr (storage_element<T>) {
+  if constexpr (detail::converted_by_device<T>) {
+    return T(x);
+  } else if constexpr (storage_element<T>) {
     return detail::from_pattern<T>(detail::narrowed<storage_format_of<T>>(x));
   } else {
     return static_cast<T>(x);

@@ -65,7 +65,7 @@ class sinusoidal {
       return {s.square, s.sine};
     } else {
       T const offset = grid.position(w).offset;
-      T const inside = keep_if(w == grid.confined(w), offset);
+      T const inside = keep_if(grid.is_within(w), offset);
       T const v = offset - inside;
       auto const s = sinusoid_doubled(inside);
       T const x = v * static_cast<T>(root_2_pi);

@@ -59,7 +59,7 @@ DETENT_LOOP term<T, R::parameters> unscaled(R const& r, T w) noexcept {
 }
 
 template <regularizer R>
-term<double, R::parameters> factors(R const& r) noexcept {
+DETENT_HD inline term<double, R::parameters> factors(R const& r) noexcept {
   if constexpr (factored_regularizer<R>) {
     return r.factors();
   } else {

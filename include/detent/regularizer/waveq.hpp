@@ -3,9 +3,9 @@
 #pragma once
 // waveq: the sinusoid whose period is a learnable bit-width.
 
-#include <cmath>
 #include <detent/config.hpp>
 #include <detent/grid/period.hpp>
+#include <detent/math/elementary.hpp>
 #include <detent/math/sinusoid.hpp>
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/regularizer/term.hpp>
@@ -43,7 +43,7 @@ class waveq {
   explicit waveq(period<Convention> const& p)
       : period_(p),
         grid_(p.step(), p.phase(), 0, 0),
-        height_(std::exp2(-Order * p.bit_width())),
+        height_(powers_of_two(Order * p.bit_width()).down),
         decay_(Order * ln2 / (2.0 * pi * p.slope())) {}
 
   period<Convention> const& of() const noexcept { return period_; }

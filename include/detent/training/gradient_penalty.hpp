@@ -195,7 +195,9 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
       weights.data());
   auto const size = detail::penalty_direction<Norm>(all, std::span<norms const>(memory.statistics),
                                                     std::span<norms const>(weights.data(), count));
-  for (double const number : {size.ratio, size.direction, size.gradient, size.weights}) {
+  // An array of its own: nvcc's front end garbles the braces of a range.
+  double const numbers[] = {size.ratio, size.direction, size.gradient, size.weights};
+  for (double const number : numbers) {
     if (!detail::is_finite(number)) return r;
   }
   if (!(size.direction > 0)) return r;

@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// The whole library for code that nvcc compiles: the host verbs, and the same on a stream.
+
+#include <detent/cuda/accumulate.cuh>
+#include <detent/cuda/device_span.cuh>
+#include <detent/cuda/parameter.cuh>
+#include <detent/cuda/plan.cuh>
+#include <detent/cuda/stream.cuh>

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+#pragma once
+// device_span: how a device verb sees a container, and what it says to one of the host.
+
+#include <concepts>
+#include <cstddef>
+#include <detent/config.hpp>
+#include <detent/error.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace detent::cuda {
+
+namespace detail {
+
+using namespace detent::detail;
+
+/// The address in a pointer: a raw one, or Thrust's, which has get().
+template <class P>
+auto raw_pointer(P p) noexcept {
+  if constexpr (std::is_pointer_v<P>) {
+    return p;
+  } else {
+    return p.get();
+  }
+}
+
+template <class C>
+using device_pointer_of = decltype(raw_pointer(std::declval<C&>().data()));
+template <class C>
+using device_element_of = std::remove_cv_t<std::remove_pointer_t<device_pointer_of<C>>>;
+
+/// A pointer and a size, which own nothing: cuda::std::span, std::span, device_span.
+template <class C>
+concept is_view = std::is_trivially_copyable_v<C> && sizeof(C) <= 2 * sizeof(void*) && !requires {
+  std::tuple_size<C>::value;
+};
+
+/// Whose data() is a raw pointer, and which is no view: its elements lie where the host has them.
+template <class C>
+concept owns_host_memory =
+    std::is_pointer_v<decltype(std::declval<C&>().data())> && !is_view<std::remove_cv_t<C>>;
+
+}  // namespace detail
+
+/// A container that a device verb takes: thrust::device_vector and universal_vector, or a view of
+/// device memory, such as cuda::std::span and `device_span{pointer, size}`.
+template <class C>
+concept device_container = requires(std::remove_reference_t<C>& c) {
+  requires std::is_pointer_v<detail::device_pointer_of<std::remove_reference_t<C>>>;
+  { c.size() } -> std::integral;
+};
+
+/// Contiguous elements in device memory, owned by someone else.
+template <class T>
+class device_span {
+ public:
+  DETENT_HD constexpr device_span(T* data, std::size_t size) noexcept : data_(data), size_(size) {}
+
+  template <device_container C>
+  requires std::convertible_to<detail::device_pointer_of<std::remove_reference_t<C>>, T*>
+  device_span(C&& c)
+      : data_(detail::raw_pointer(c.data())), size_(static_cast<std::size_t>(c.size())) {
+    static_assert(!detail::owns_host_memory<std::remove_reference_t<C>>,
+                  "a stream cannot reach a host container's memory: pass a thrust::device_vector, "
+                  "or a device_span or cuda::std::span of device memory");
+  }
+
+  DETENT_HD constexpr T* data() const noexcept { return data_; }
+  DETENT_HD constexpr std::size_t size() const noexcept { return size_; }
+
+ private:
+  T* data_;
+  std::size_t size_;
+};
+template <device_container C>
+device_span(C&&)
+    -> device_span<std::remove_pointer_t<detail::device_pointer_of<std::remove_reference_t<C>>>>;
+
+namespace detail {
+
+/// Errors: invalid_argument for null data with a size.
+template <class T>
+void require_data(device_span<T> const& span, char const* name) {
+  if (span.data() == nullptr && span.size() != 0) {
+    fail(name, "has null data and size " + text(span.size()));
+  }
+}
+
+}  // namespace detail
+}  // namespace detent::cuda

@@ -63,7 +63,7 @@ void quantized_parameter::learn(double rate_share) {
 }
 
 void quantized_parameter::freeze_length() {
-  if (learned_) learned_->freeze_length();
+  if (learned_) learned_->freeze_length(parameter_->value);
 }
 
 void quantized_parameter::refresh() {

@@ -202,7 +202,12 @@ TEST_CASE("learned grid: a frozen length stays, and no level above it is chosen 
     grid.descend(1.0);
   }
   const int left = grid.bits();
-  grid.freeze_length();
+  const double ratio = grid.noise() / grid.step(), before = grid.step();
+  grid.freeze_length(x);
+  // The levels that are left have the range that fits the numbers.
+  CHECK(grid.step() == start_step(x, detent::bits{left}, true, "fit"));
+  CHECK(grid.step() > 1.2 * before);
+  CHECK(std::fabs(grid.noise() / grid.step() - ratio) < 1e-12);
   for (int i = 0; i < 30; ++i) {
     const floats levels = quantized(grid, x);
     const auto [low, high] = std::minmax_element(levels.begin(), levels.end());
@@ -214,6 +219,19 @@ TEST_CASE("learned grid: a frozen length stays, and no level above it is chosen 
   }
   for (std::size_t k = static_cast<std::size_t>(left - 2); k < 3; ++k)
     CHECK(grid.open_gates()[k] == 0);
+  const double learned = grid.step();
+  grid.freeze_length(x);
+  CHECK(grid.step() == learned);
+}
+
+TEST_CASE("learned grid: where no bit is dropped, freezing leaves the step alone") {
+  auto o = gated(4);
+  o.learns_length = true;
+  learned_grid grid{o};
+  const double before = grid.step();
+  grid.freeze_length(normal_numbers(1000, 2));
+  CHECK(grid.bits() == 4);
+  CHECK(grid.step() == before);
 }
 
 TEST_CASE("learned grid: bits that need no gate have none") {

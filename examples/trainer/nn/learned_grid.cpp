@@ -73,8 +73,15 @@ void learned_grid::descend(double rate_share) {
   slopes_.clear();
 }
 
-void learned_grid::freeze_length() {
-  if (options_.learns_length && gates_ && !length_) length_ = gates_->length().count();
+void learned_grid::freeze_length(std::span<const float> numbers) {
+  if (!options_.learns_length || !gates_ || length_) return;
+  length_ = gates_->length().count();
+  if (*length_ == options_.bits) return;
+  const double ratio = noise_.value() / step_.value();
+  const detent::bits kept{*length_};
+  step_ = detent::positive{start_step(numbers, kept, options_.has_sign, "fit")};
+  noise_ = detent::positive{ratio * step_.value()};
+  step_slope_ = noise_slope_ = {};
 }
 
 int learned_grid::bits() const {

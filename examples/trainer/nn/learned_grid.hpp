@@ -87,7 +87,10 @@ class learned_grid {
   void descend(double rate_share);
 
   /// The learned bit-length is final: masks of the bits above it stay 0, the others cost no more.
-  void freeze_length();
+  /// Where bits are gone, α starts anew at the least squared error of those that are left: the step
+  /// of the wider grid leaves fewer levels too short a range, and Adam too few steps to widen it.
+  /// @param  numbers  what is quantized
+  void freeze_length(std::span<const float> numbers);
 
   /// Bits at rest.
   int bits() const;

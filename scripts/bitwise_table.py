@@ -57,18 +57,18 @@ def ordering(rows):
     print()
 
 
-def learned_lengths(learned, fixed, command):
+def learned_lengths(uniforms, learned, fixed, commands):
     names = ", ".join(layer["name"].split(".")[0] for layer in learned["runs"][0]["layers"])
     print("### Learned bit-lengths\n")
-    print(f"`{command}`\n")
+    print("  \n".join(f"`{c}`" for c in commands) + "\n")
     print(f"Layers: {names}. *Fixed*: the lengths that the first seed learned from 4 bits, given from the start to the same "
           "method, with as many\nepochs.\n")
     print("| | average bits | test error % | bits of the layers, by seed |\n|---|---|---|---|")
-    from_four = next(r for r in learned["rows"] if r["method"].endswith("+learned-bits") and r["bits"] == 4)
+    from_four = next(r for r in learned["rows"])
     same = next(r for r in fixed["rows"])
-    uniform = [r for r in learned["rows"] if r["method"] == "srq-all+dropbits"]
+    uniform = [r for r in uniforms["rows"] if r["method"] == "srq-all+dropbits"]
     for part, title, row in [(learned, "learned", from_four), (fixed, "fixed", same)] + [
-            (learned, f"uniform, {r['bits']} bits", r) for r in uniform]:
+            (uniforms, f"uniform, {r['bits']} bits", r) for r in uniform]:
         runs = [r for r in part["runs"] if (r["method"], r["bits"]) == (row["method"], row["bits"])]
         shown = widths(runs) if title in ("learned", "fixed") else ""
         print(f"| {title} | {statistics.mean(r['average_bits'] for r in runs):.2f} | {error(row)} | {shown} |")
@@ -114,7 +114,8 @@ compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
         print("The papers' ordering, RQ < SRQ < SRQ + DropBits: gains in points of accuracy; * more than two standard errors.\n")
         ordering(rows)
         if (folder / f"{stem}-bitwise-fixed.json").exists():
-            learned_lengths(part, load(f"{stem}-bitwise-fixed"), command(f"{stem}-bitwise-fixed"))
+            controls = [f"{stem}-bitwise-learned", f"{stem}-bitwise-fixed"]
+            learned_lengths(part, *map(load, controls), map(command, controls))
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@
 #endif
 #endif
 
-/// 1 while code for a device is compiled, else 0.
+/// The architecture while code for a device is compiled (900 for sm_90), else 0.
 #ifndef DETENT_DEVICE_CODE
 #if defined(__CUDA_ARCH__)
-#define DETENT_DEVICE_CODE 1
+#define DETENT_DEVICE_CODE __CUDA_ARCH__
 #else
 #define DETENT_DEVICE_CODE 0
 #endif

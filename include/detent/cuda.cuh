@@ -4,7 +4,11 @@
 // The whole library for code that nvcc compiles: the host verbs, and the same on a stream.
 
 #include <detent/cuda/accumulate.cuh>
+#include <detent/cuda/backward.cuh>
 #include <detent/cuda/device_span.cuh>
 #include <detent/cuda/parameter.cuh>
 #include <detent/cuda/plan.cuh>
+#include <detent/cuda/quantize.cuh>
+#include <detent/cuda/reduce.cuh>
+#include <detent/cuda/snap.cuh>
 #include <detent/cuda/stream.cuh>

@@ -8,6 +8,7 @@
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
+#include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <span>
@@ -23,6 +24,7 @@ struct backward_kernel {
   using compute = compute_type<W>;
   using wide = std::common_type_t<compute, compute_type<G>>;
   static constexpr int sums = Q::parameters;
+  static constexpr int numbers = 1 + sums;
 
   Q functor;
   W const* w;
@@ -31,21 +33,35 @@ struct backward_kernel {
   std::size_t size;
   wide one = opaque_one<wide>();  // asked for once: within the loop it would not vectorize
 
-  DETENT_HD void add(std::size_t i, compute gradient) const noexcept {
-    auto const before = static_cast<wide>(to_compute(g[i]));
-    g[i] = from_compute<G>(fma(static_cast<wide>(gradient), one, before));
+  DETENT_HD auto arrays() const noexcept {
+    return list_of(reads<W>{w}, reads<U>{upstream}, updates<G>{g});
+  }
+
+  DETENT_HD void add(compute gradient, G& to) const noexcept {
+    auto const before = static_cast<wide>(to_compute(to));
+    to = from_compute<G>(added_exactly(static_cast<wide>(gradient), one, before));
   }
 
   DETENT_LOOP lane_terms<compute, sums> operator()(std::size_t i) const noexcept {
-    auto const above = static_cast<compute>(to_compute(upstream[i]));
-    auto const p = at_element(functor, i).backward(to_compute(w[i]), above);
-    add(i, p.gradient);
+    return element(i, w[i], upstream[i], g[i]);
+  }
+
+  DETENT_LOOP lane_terms<compute, sums> element(std::size_t i, W const& weight, U const& slope,
+                                                G& gradient) const noexcept {
+    auto const above = static_cast<compute>(to_compute(slope));
+    auto const p = at_element(functor, i).backward(to_compute(weight), above);
+    add(p.gradient, gradient);
     lane_terms<compute, sums> terms{};
     if constexpr (sums > 0) {
       for (int k = 0; k < sums; ++k)
         terms.value[k] = p.theta[k];
     }
     return terms;
+  }
+
+  /// Number k of the result: the value, which is 0, then theta.
+  DETENT_HD double number(int k, double const* sum) const noexcept {
+    return k == 0 ? 0.0 : sum[k - 1];
   }
 };
 
@@ -59,7 +75,7 @@ DETENT_LOOP inline void add_row(backward_kernel<Q, W, U, G> const& kernel, std::
     load_block(kernel.w + at, used, x);
     load_block(kernel.upstream + at, used, above);
     kernel.functor.backward_block(at, x, above, p);
-    for_block(used, [&](std::size_t i) { kernel.add(at + i, p.gradient[i]); });
+    for_block(used, [&](std::size_t i) { kernel.add(p.gradient[i], kernel.g[at + i]); });
     for (int k = 0; k < Q::parameters; ++k) {
       C* const sum = lane + static_cast<std::size_t>(k) * tree_lanes<C> + (at - first);
       for_block(used, [&](std::size_t i) { sum[i] = fma(p.theta[k][i], one, sum[i]); });

@@ -7,6 +7,7 @@
 #include <detent/algorithm/block.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
+#include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <span>
@@ -27,8 +28,15 @@ struct quantize_kernel {
   Out* out;
   std::size_t size;
 
+  DETENT_HD auto arrays() const noexcept { return list_of(reads<W>{w}, writes<Out>{out}); }
+
   DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
-    out[i] = from_compute<Out>(at_element(functor, i)(to_compute(w[i])));
+    return element(i, w[i], out[i]);
+  }
+
+  DETENT_LOOP lane_terms<compute, 0> element(std::size_t i, W const& weight,
+                                             Out& level) const noexcept {
+    level = from_compute<Out>(at_element(functor, i)(to_compute(weight)));
     return {};
   }
 };

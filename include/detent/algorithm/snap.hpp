@@ -10,6 +10,7 @@
 #include <detent/algorithm/packed_codes.hpp>
 #include <detent/algorithm/view.hpp>
 #include <detent/error.hpp>
+#include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/grid/uniform.hpp>
 #include <span>
@@ -31,10 +32,29 @@ struct snap_kernel {
   Code* codes;
   std::size_t size;
 
+  DETENT_HD auto arrays() const noexcept {
+    if constexpr (std::is_void_v<Code>) {
+      return list_of(updates<W>{w});
+    } else {
+      return list_of(updates<W>{w}, writes<Code>{codes});
+    }
+  }
+
   DETENT_LOOP lane_terms<compute, 0> operator()(std::size_t i) const noexcept {
-    compute const x = to_compute(w[i]);
-    if constexpr (!std::is_void_v<Code>) codes[i] = static_cast<Code>(grid.code(x));
-    w[i] = from_compute<W>(grid.nearest(x));
+    if constexpr (std::is_void_v<Code>) {
+      return element(i, w[i]);
+    } else {
+      return element(i, w[i], codes[i]);
+    }
+  }
+
+  /// Of a weight and its code, where it is wanted.
+  template <class... Codes>
+  DETENT_LOOP lane_terms<compute, 0> element(std::size_t, W& weight,
+                                             Codes&... code) const noexcept {
+    compute const x = to_compute(weight);
+    ((code = static_cast<Codes>(grid.code(x))), ...);
+    weight = from_compute<W>(grid.nearest(x));
     return {};
   }
 };

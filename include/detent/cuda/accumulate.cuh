@@ -72,28 +72,6 @@ struct penalty_pass {
   }
 };
 
-/// The numbers of results in device memory, checked.
-template <int P>
-destination destination_in(device_span<result<P>> const& results, std::size_t tensors, into how) {
-  static_assert(sizeof(result<P>) % sizeof(double) == 0 && sizeof(result<P>) / sizeof(double) > P);
-  require_data(results, "results");
-  require_same_size(results.size(), "results", tensors, "layers");
-  return {reinterpret_cast<double*>(results.data()),
-          static_cast<unsigned>(sizeof(result<P>) / sizeof(double)), how};
-}
-
-/// Enqueues a pass over one tensor, whose layer has been checked.
-template <class Pass, class Layer, int P>
-void launch_alone(stream s, Layer const& layer, workspace const& meeting,
-                  device_span<result<P>> const& to, into how) {
-  auto const sums = static_cast<std::size_t>(Layer::sums);
-  require_room(meeting, workspace_bytes_of(chunks_of(layer), sums));
-  launch<Pass>(s, layer, meeting.meeting(), destination_in(to, 1, how));
-}
-
-template <class F>
-using result_of = result<functor_of<F>::parameters>;
-
 }  // namespace detail
 
 /// `accumulate` for the tensors of a plan, in one launch.

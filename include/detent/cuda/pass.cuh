@@ -41,6 +41,11 @@ struct shape {
   /// Rows whose loads are under way at a time.
   static constexpr int unroll = width >= 8 ? 2 : 4;
   static_assert(tree_rows % unroll == 0);
+  /// Threads that must fit a multiprocessor, as many as go without a spill: 64 registers each (80
+  /// from sm_100 on), 96 for 16-bit types, 80 for several sums, 128 for doubles.
+  static constexpr int of_floats = sums > 1 || DETENT_DEVICE_CODE >= 1000 ? 768 : 1024;
+  static constexpr int resident = sizeof(compute) == 8 ? 512 : (groups > 1 ? 640 : of_floats);
+  static constexpr int blocks = resident / threads;
 };
 
 /// The lanes of a thread.
@@ -208,7 +213,8 @@ struct single_segment {
 ///
 /// A pass has a `kernel`, the one that the host runs, and `of(layer)`, which makes it.
 template <class Pass, class Segments>
-__global__ void __launch_bounds__(shape<typename Pass::kernel>::threads)
+__global__ void __launch_bounds__(shape<typename Pass::kernel>::threads,
+                                  shape<typename Pass::kernel>::blocks)
     run_pass(Segments const tensors, meeting_place const meeting, destination const to) {
   using kernel_type = typename Pass::kernel;
   constexpr auto chunk = tree_chunk<typename kernel_type::compute>;
@@ -234,17 +240,24 @@ __global__ void __launch_bounds__(shape<typename Pass::kernel>::threads)
   }
 }
 
+/// Enqueues a kernel of so many blocks, if there are any.
+template <class... Parameters>
+void launch_kernel(stream s, unsigned blocks, unsigned threads, void (*kernel)(Parameters...),
+                   std::type_identity_t<Parameters> const&... arguments) {
+  if (blocks == 0) return;
+  cudaLaunchConfig_t config{};
+  config.gridDim = dim3(blocks);
+  config.blockDim = dim3(threads);
+  config.stream = s.get();
+  require_success(cudaLaunchKernelEx(&config, kernel, arguments...), "launch of a pass");
+}
+
 /// Enqueues one block of `Pass` a chunk.
 template <class Pass, class Segments>
 void launch(stream s, unsigned chunks, Segments const& tensors, meeting_place const& meeting,
             destination const& to) {
-  if (chunks == 0) return;
-  cudaLaunchConfig_t config{};
-  config.gridDim = dim3(chunks);
-  config.blockDim = dim3(static_cast<unsigned>(shape<typename Pass::kernel>::threads));
-  config.stream = s.get();
-  require_success(cudaLaunchKernelEx(&config, run_pass<Pass, Segments>, tensors, meeting, to),
-                  "launch of a pass");
+  constexpr auto threads = static_cast<unsigned>(shape<typename Pass::kernel>::threads);
+  launch_kernel(s, chunks, threads, run_pass<Pass, Segments>, tensors, meeting, to);
 }
 
 }  // namespace detail

@@ -63,9 +63,9 @@ double lanes_sum(C const* lane, std::size_t used) noexcept {
 /// A one that the optimizer cannot see through. Adding as fma(x, one, sum) leaves a compiler no
 /// freedom to fuse the multiplication that made x with the addition, and costs nothing.
 template <class C>
-inline C opaque_one() noexcept {
+DETENT_HD inline C opaque_one() noexcept {
   C one = 1;
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !DETENT_DEVICE_CODE
   asm("" : "+m"(one));
 #endif
   return one;

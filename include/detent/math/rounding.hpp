@@ -51,6 +51,23 @@ DETENT_HD inline double flip_sign(double x, double sign) noexcept {
                                 (__builtin_bit_cast(std::uint64_t, sign) & 0x8000000000000000u));
 }
 
+/// sum + x, which no compiler fuses with the multiplication that made x. `one` is 1, but not known
+/// to the optimizer; device code has an instruction for it.
+DETENT_HD inline float added_exactly(float x, [[maybe_unused]] float one, float sum) noexcept {
+#if DETENT_DEVICE_CODE
+  return __fadd_rn(x, sum);
+#else
+  return __builtin_fmaf(x, one, sum);
+#endif
+}
+DETENT_HD inline double added_exactly(double x, [[maybe_unused]] double one, double sum) noexcept {
+#if DETENT_DEVICE_CODE
+  return __dadd_rn(x, sum);
+#else
+  return __builtin_fma(x, one, sum);
+#endif
+}
+
 /// The smaller and the larger of two numbers. Of NaN and a number, and of -0 and 0, either may come
 /// out: what a host and a device have one instruction for differs in that.
 DETENT_HD inline float smaller(float a, float b) noexcept {

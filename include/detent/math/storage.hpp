@@ -191,8 +191,9 @@ namespace detail {
 
 /// Types that device code converts with an instruction: the same numbers, but NaN has no payload.
 template <class T>
-inline constexpr bool converted_by_device =
-    DETENT_DEVICE_CODE && (std::is_same_v<T, half> || std::is_same_v<T, bfloat16>);
+inline constexpr bool converted_by_device = DETENT_DEVICE_CODE != 0 &&
+                                            (std::is_same_v<T, half> ||
+                                             std::is_same_v<T, bfloat16>);
 
 }  // namespace detail
 

@@ -35,9 +35,9 @@ class rounding_through {
   }
 
   /// The grid in the domain's coordinate; level n comes out as gain·grid().level(n).
-  uniform<double> const& grid() const noexcept { return grid_; }
-  Domain domain() const noexcept { return domain_; }
-  double gain() const noexcept { return gain_; }
+  DETENT_HD uniform<double> const& grid() const noexcept { return grid_; }
+  DETENT_HD Domain domain() const noexcept { return domain_; }
+  DETENT_HD double gain() const noexcept { return gain_; }
 
   template <class T>
   DETENT_HD T operator()(T w) const noexcept {

@@ -89,6 +89,7 @@ function(detent_add_room room)
     endforeach()
   endif()
   if(room STREQUAL "execution")  # tests the adapters of docs/snippets
+    target_sources(test_${room} PRIVATE "${PROJECT_SOURCE_DIR}/tests/execution/every_verb.cpp")
     target_include_directories(test_${room} PRIVATE "${PROJECT_SOURCE_DIR}/docs")
     if(NOT CMAKE_CROSSCOMPILING)
       detent_require(TBB libtbb-dev CONFIG)

@@ -63,7 +63,8 @@ TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1")
 endfunction()
 
 # One executable for all tests: what they have in common is compiled and linked once.
-set(race_tests main.cpp execution/policy_test.cpp trainer/nn_model_test.cpp trainer/training_test.cpp)
+set(race_tests main.cpp execution/every_verb.cpp execution/policy_test.cpp
+  trainer/nn_model_test.cpp trainer/training_test.cpp)
 get_target_property(trainer_sources detent_trainer SOURCES)
 # Neither the command line nor pages and tables are part of a run.
 list(FILTER trainer_sources EXCLUDE REGEX

@@ -6,11 +6,12 @@
 
 #include <atomic>
 #include <cstddef>
-#include <detent/execution/policy.hpp>
+#include <detent/detent.hpp>
 #include <execution/every_verb.hpp>
 #include <functional>
 #include <snippets/pool_executor.hpp>
 #include <snippets/thread_pool.hpp>
+#include <support/tensors.hpp>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,7 @@ TEST_CASE("pool_executor: every verb on 1 to 16 threads has the bits of one thre
   for (int const threads : {1, 2, 8, 16}) {
     thread_pool pool{threads};
     pool_executor<thread_pool> executor{pool, threads};
-    every_verb::check_same_as_seq(on(executor));
+    every_verb::check_same_as_seq(every_verb::any_executor(executor));
   }
 }
 
@@ -50,7 +51,7 @@ TEST_CASE("pool_executor: a pool that runs nothing delays nothing") {
     void post(std::function<void()> task) { tasks.push_back(std::move(task)); }
   } idle;
   pool_executor<idle_pool> executor{idle, 3};
-  every_verb::check_same_as_seq(on(executor));
+  every_verb::check_same_as_seq(every_verb::any_executor(executor));
   for (auto const& task : idle.tasks)
     task();  // too late: nothing is left, nothing is touched
   CHECK(idle.tasks.size() % 3 == 0);

@@ -23,8 +23,6 @@ TEST_CASE("tbb_executor: is not for the thread sanitizer") {
 #include <snippets/tbb_executor.hpp>
 #include <vector>
 
-using detent::on;
-
 static_assert(detent::executor<tbb_executor>);
 
 namespace {
@@ -41,7 +39,7 @@ TEST_CASE("tbb_executor: every verb in arenas of 1 to 8 threads has the bits of 
   for (int const threads : {1, 2, 8}) {
     tbb::task_arena arena{threads};
     tbb_executor executor{arena};
-    every_verb::check_same_as_seq(on(executor));
+    every_verb::check_same_as_seq(every_verb::any_executor(executor));
   }
 }
 

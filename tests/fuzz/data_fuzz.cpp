@@ -7,6 +7,8 @@
 //
 //     mkdir corpus && data_fuzz corpus -max_total_time=20
 
+#include <zlib.h>
+
 #include <trainer/data/cifar10.hpp>
 #include <trainer/data/idx.hpp>
 #include <trainer/error.hpp>

@@ -5,6 +5,7 @@
 //
 // Before it starts, the program writes a good file into the first folder among its arguments.
 
+#include <detent/detent.hpp>
 #include <trainer/error.hpp>
 #include <trainer/export/exported_network.hpp>
 

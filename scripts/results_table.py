@@ -228,7 +228,7 @@ def main():
     command = lambda name: (folder / f"{name}.command").read_text().strip()
     sets = [("CIFAR-10, simplenet", "cifar10"), ("MNIST, lenet5", "mnist")]
     parts = sorted({path.read_text().strip() for path in folder.glob("*.commit")
-                    if "-bitwise" not in path.name})
+                    if "-bitwise" not in path.name and "-robustness" not in path.name})
     print("# Results\n")
     print("Written by `scripts/results MNIST_DIR CIFAR10_DIR`; do not edit.")
     print(f"Machine: {machine()}. Commit: {', '.join(parts)}.\n")

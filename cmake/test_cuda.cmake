@@ -24,4 +24,6 @@ add_test(NAME cuda/seeded_bugs
 add_test(NAME cuda/kernels
   COMMAND "${DETENT_PYTHON}" "${PROJECT_SOURCE_DIR}/tests/cuda/check_kernels.py" "${DETENT_NVCC}"
     "${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels")
-set_tests_properties(cuda/seeded_bugs cuda/kernels PROPERTIES LABELS cuda SKIP_RETURN_CODE 77)
+# The longest of all: CTest starts them first.
+set_tests_properties(cuda/seeded_bugs cuda/kernels PROPERTIES
+  LABELS cuda SKIP_RETURN_CODE 77 COST 1000)

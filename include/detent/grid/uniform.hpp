@@ -160,10 +160,11 @@ class uniform {
     return fma(n, step_, n * step_tail_);
   }
 
-  /// `confined`, but for NaN and -0.
+  /// `confined`, but for -0. On the host NaN stays NaN, by the order of the arguments; a device has
+  /// the nearer end in its place.
   DETENT_HD T within(T w) const noexcept {
-    return smaller(larger(w, level_at(static_cast<T>(lowest_))),
-                   level_at(static_cast<T>(highest_)));
+    return smaller(level_at(static_cast<T>(highest_)),
+                   larger(w, level_at(static_cast<T>(lowest_))));
   }
 
   /// Distance of w from the level (code + phase)·step, in steps: the sum of code and phase is

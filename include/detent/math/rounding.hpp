@@ -68,8 +68,9 @@ DETENT_HD inline double added_exactly(double x, [[maybe_unused]] double one, dou
 #endif
 }
 
-/// The smaller and the larger of two numbers. Of NaN and a number, and of -0 and 0, either may come
-/// out: what a host and a device have one instruction for differs in that.
+/// The smaller and the larger of two numbers. Of -0 and 0 either may come out. Of NaN and a number
+/// the host gives b as the smaller and a as the larger, a device the number: what they have one
+/// instruction for differs in that.
 DETENT_HD inline float smaller(float a, float b) noexcept {
 #if DETENT_DEVICE_CODE
   return __builtin_fminf(a, b);

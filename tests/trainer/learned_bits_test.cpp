@@ -32,13 +32,16 @@ namespace {
 /// Steps over a whole run with gradients that are small in fc1 and large in fc3.
 void learn_bits(model& m, quantization& q) {
   const int steps = 120;
+  floats normal(weight_of(m, "fc1.weight").value.size());
+  for (std::size_t k = 0; k < normal.size(); ++k)
+    normal[k] = static_cast<float>(normal_number(5, 1, k));
   for (int i = 0; i <= steps; ++i) {
     q.prepare();
-    double size = 0.01;
+    float size = 0.01F;
     for (const char* name : {"fc1.weight", "fc2.weight", "fc3.weight"}) {
       parameter& p = weight_of(m, name);
       for (std::size_t k = 0; k < p.gradient.size(); ++k)
-        p.gradient[k] = static_cast<float>(size * normal_number(5, 1, k));
+        p.gradient[k] = size * normal[k];
       size *= 16;
     }
     q.finish_gradients(0.1, static_cast<double>(i) / steps);

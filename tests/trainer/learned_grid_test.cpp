@@ -284,6 +284,7 @@ TEST_CASE("quantization: every method on a learned grid trains, at any number of
     CAPTURE(method);
     settings s = tiny_run::options(method, 4);
     s.activation_bits = 4;
+    s.batch_size = 64;
     const run_result one = tiny_run::finetuned(s);
     s.threads = 3;
     const run_result three = tiny_run::finetuned(s);

@@ -246,3 +246,47 @@ TEST_CASE("sinusoid: the largest finite numbers are integers") {
   CHECK(sinusoid(std::numeric_limits<float>::max()).square == 0.0f);
   CHECK(sinusoid(-std::numeric_limits<double>::max()).sine == 0.0);
 }
+
+TEST_CASE("sinusoid_or_parabola: within its bound over one hump, in float and double") {
+  worst in_float, in_double;
+  long double const pi = std::numbers::pi_v<long double>;
+  auto const observe = [&](auto x, worst& found) {
+    auto const got = sinusoid_or_parabola(x, x);
+    auto const exact = exact_sinusoid(0.5L * static_cast<long double>(x));
+    found.observe(ulp_error(got.square, exact.square * 4 / (pi * pi)), static_cast<double>(x));
+    found.observe(ulp_error(got.sine, exact.sine / pi), static_cast<double>(x));
+  };
+  for (auto bits = std::bit_cast<std::uint32_t>(0x1p-6f); bits <= 0x3f800000u; bits += 29) {
+    observe(std::bit_cast<float>(bits), in_float);
+  }
+  random_numbers r(8);
+  for (int i = 0; i < 400000; ++i) {
+    observe(r.between(-1, 1), in_double);
+    observe(r.with_exponent<float>(r.integer(-50, -1)), in_float);
+  }
+  CAPTURE(in_float.at());
+  CHECK(in_float.error() <= penalty_ulp_bound);
+  CAPTURE(in_double.at());
+  CHECK(in_double.error() <= penalty_ulp_bound);
+}
+
+TEST_CASE("sinusoid_or_parabola: without a bend the square and its argument, to the bit") {
+  for (float x : {0.0f, 0.3f, -1.0f, 1.7f, -1e10f, 3e18f}) {
+    auto const parabola = sinusoid_or_parabola(x, 0.0f);
+    CHECK(same_bits(parabola.square, x * x));
+    CHECK(same_bits(parabola.sine, x));
+  }
+}
+
+TEST_CASE("sinusoid_or_parabola: the square is even, the slope odd, and exactly 0 at the humps") {
+  random_numbers r(9);
+  for (int i = 0; i < 20000; ++i) {
+    float const x = static_cast<float>(r.between(-1, 1));
+    auto const plus = sinusoid_or_parabola(x, x), minus = sinusoid_or_parabola(-x, -x);
+    REQUIRE(same_bits(plus.square, minus.square));
+    REQUIRE(plus.sine == -minus.sine);
+    REQUIRE(plus.sine * x >= 0);
+  }
+  CHECK(sinusoid_or_parabola(1.0f, 1.0f).sine == 0.0f);
+  CHECK(sinusoid_or_parabola(-1.0, -1.0).sine == 0.0);
+}

@@ -69,7 +69,7 @@ void check_minima_are_levels(Q const& q) {
     wrong_level += std::fabs(q(w) - q.gain() * level) > 2 * epsilon * std::fabs(q.gain() * level);
     if (code == grid.highest_code()) continue;
     double const threshold = weight_at(q.domain(), level + grid.step() / 2);
-    wrong_threshold += reg(threshold).value < 1 - epsilon - pi * pi * off * off;
+    wrong_threshold += reg(threshold).value < 1 - 2 * epsilon - pi * pi * off * off;
     double const before = weight_at(q.domain(), level + 0.499 * grid.step());
     double const after = weight_at(q.domain(), level + 0.501 * grid.step());
     wrong_threshold += q.code(before) != code || q.code(after) != code + 1;

@@ -10,6 +10,7 @@
 #include <detent/grid/convention.hpp>
 #include <detent/grid/uniform.hpp>
 #include <detent/math/elementary.hpp>
+#include <detent/math/rounding.hpp>
 
 namespace detent {
 
@@ -47,6 +48,16 @@ class period {
     }
     detail::require_positive(range, "range");
     (void)step();
+  }
+
+  /// Another bit-width and range, for what is learned on a device, where nothing can throw: a
+  /// bit-width beyond its limits counts as the limit; a NaN, and a range that is not above 0, make
+  /// everything NaN.
+  DETENT_HD period moved_to(double bit_width, double range) const noexcept {
+    period p = *this;
+    p.bit_width_ = clip(bit_width, min_bit_width, max_bit_width);
+    p.range_ = range > 0 ? range : __builtin_nan("");
+    return p;
   }
 
   DETENT_HD double bit_width() const noexcept { return bit_width_; }

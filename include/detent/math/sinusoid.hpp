@@ -62,31 +62,59 @@ DETENT_HD inline double sine_remainder(double z) noexcept {
   return fma(p, z, 0.570796326794896669);
 }
 
+/// (2/π) sin(πx/2) = x + x·z·(this), z = x² ≤ 1.
+DETENT_HD inline float half_sine_remainder(float z) noexcept {
+  float p = 9.66634107e-5f;
+  p = fma(p, z, -0.00297590555f);
+  p = fma(p, z, 0.0507323928f);
+  return fma(p, z, -0.411233366f);
+}
+
+DETENT_HD inline double half_sine_remainder(double z) noexcept {
+  double p = 3.74778395209026468e-12;
+  p = fma(p, z, -4.25573768039390044e-10);
+  p = fma(p, z, 3.62373073723909256e-8);
+  p = fma(p, z, -2.29109465318703287e-6);
+  p = fma(p, z, 0.000102140030501785879);
+  p = fma(p, z, -0.00298049725190117692);
+  p = fma(p, z, 0.0507339015802091356);
+  return fma(p, z, -0.411233516712056602);
+}
+
+/// cos(πx/2) = (1 - z)·(1 + z·(this)), likewise.
+DETENT_HD inline float half_cosine_remainder(float z) noexcept {
+  float p = 2.36605483e-5f;
+  p = fma(p, z, -0.000893666584f);
+  p = fma(p, z, 0.0199686904f);
+  return fma(p, z, -0.233700529f);
+}
+
+DETENT_HD inline double half_cosine_remainder(double z) noexcept {
+  double p = -6.30997707247742732e-11;
+  p = fma(p, z, 6.31826407642618274e-9);
+  p = fma(p, z, -4.64763399531837994e-7);
+  p = fma(p, z, 2.47372752087746948e-5);
+  p = fma(p, z, -0.000894522998206199148);
+  p = fma(p, z, 0.0199689577648498873);
+  return fma(p, z, -0.233700550136168944);
+}
+
 }  // namespace detail
 
-/// 2 sin²(πr) and sin(2πr) for |r| ≤ ½ (up to ¾ they are as good): without the last multiplication,
-/// for callers that have a factor to apply anyway.
+/// sin²(πr) and sin(2πr) for an argument already reduced to |r| ≤ ½; up to ¾ they are as good.
 ///
 /// Both go through t = min(|r|, ½ - |r|), the distance to the nearest zero of the sine, which is
 /// exact where it matters: the zeros at r = ±½ are as accurate as the one at 0.
 template <class T>
-DETENT_HD inline sinusoid_values<T> sinusoid_doubled(T r) noexcept {
-  T const twice = r + r;  // additions, where a processor has more units for them
-  T const up = absolute(twice + twice);
+DETENT_HD inline sinusoid_values<T> sinusoid_reduced(T r) noexcept {
+  T const up = absolute(T(4) * r);
   T const down = T(2) - up;
   T const t = smaller(up, down);  // 4t, in [0, 1]
   T const z = t * t;
   T const s = fma(z, detail::square_remainder(z), z);  // 2 sin²(πt) ≤ 1
   // |0 - s| or |2 - s|, without a branch.
   T const square = absolute(keep_if(up > T(1), T(2)) - s);
-  return {square, flip_sign(fma(t, detail::sine_remainder(z), t), r)};
-}
-
-/// sin²(πr) and sin(2πr) for an argument already reduced to |r| ≤ ½; up to ¾ they are as good.
-template <class T>
-DETENT_HD inline sinusoid_values<T> sinusoid_reduced(T r) noexcept {
-  auto const s = sinusoid_doubled(r);
-  return {T(0.5) * s.square, s.sine};
+  return {T(0.5) * square, flip_sign(fma(t, detail::sine_remainder(z), t), r)};
 }
 
 /// sin²(πu) and sin(2πu), u in turns.
@@ -97,6 +125,23 @@ DETENT_HD inline sinusoid_values<T> sinusoid_reduced(T r) noexcept {
 template <class T>
 DETENT_HD inline sinusoid_values<T> sinusoid(T u) noexcept {
   return sinusoid_reduced(u - round_half_even(u));
+}
+
+/// Largest error of `sinusoid_or_parabola`, as `sinusoid_ulp_bound`: a penalty bears more of it,
+/// for two thirds of the instructions.
+inline constexpr double penalty_ulp_bound = 4;
+
+/// (2/π)² sin²(πx/2) and sin(πx)/π for |x| ≤ 1, x in half turns: x² and x near 0. With `bend` = 0
+/// in place of x they are x² and x for any x: the parabola that continues value, slope and
+/// curvature.
+///
+/// The slope's zeros at ±1 are exact, and as accurate as the one at 0. NaN gives NaN.
+template <class T>
+DETENT_HD inline sinusoid_values<T> sinusoid_or_parabola(T x, T bend) noexcept {
+  T const z = bend * bend;
+  T const sine = fma(x, z * detail::half_sine_remainder(z), x);
+  T const cosine = fma(-bend, bend, T(1)) * fma(z, detail::half_cosine_remainder(z), T(1));
+  return {sine * sine, sine * cosine};
 }
 
 }  // namespace detent

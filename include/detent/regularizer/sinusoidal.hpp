@@ -33,9 +33,9 @@ enum class extent {
 /// bit-width, and |slope| ≤ Δ/π between the levels. The range of the weights is the grid's:
 /// `sinusoidal{dorefa_grid(bits{3}).scaled(c)}`. For a quantizer, build it with `matched`.
 ///
-/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN; ±infinity gives infinity or NaN. noexcept,
-/// pure. Source: Elthakeb et al., "SinReQ", arXiv:1905.01416, eq. 3; the bounded form after
-/// "QSin", arXiv:2108.05075.
+/// Accuracy: see `penalty_ulp_bound`; NaN gives NaN; a weight so far out that its distance in half
+/// steps is infinite gives infinity or NaN. noexcept, pure. Source: Elthakeb et al., "SinReQ",
+/// arXiv:1905.01416, eq. 3; the bounded form after "QSin", arXiv:2108.05075.
 template <extent Extent = extent::bounded>
 class sinusoidal {
  public:
@@ -43,7 +43,9 @@ class sinusoidal {
 
   explicit sinusoidal(uniform<double> const& grid,
                       amplitude height = amplitude::squared_distance) noexcept
-      : grid_(grid), height_(height_of(grid, height)), slope_(height_ * pi / grid.step()) {}
+      : grid_(grid),
+        value_(height_of(grid, height) * (pi / 2) * (pi / 2)),
+        slope_(height_of(grid, height) * pi * pi / grid.step()) {}
 
   uniform<double> const& grid() const noexcept { return grid_; }
 
@@ -54,30 +56,27 @@ class sinusoidal {
     return {static_cast<T>(f.value) * t.value, static_cast<T>(f.slope) * t.slope};
   }
 
-  /// 2 sin²(πu) and sin(2πu), and the parabola beyond the ends: what the factors make a penalty.
+  /// `sinusoid_or_parabola` of the offset from the nearest level: what the factors make a penalty.
   template <class T>
   DETENT_HD term<T> unscaled(T w) const noexcept {
     auto const grid = grid_.template as<T>();
     if constexpr (Extent == extent::periodic) {
       // Far out, where a step is less than the spacing of T, the offset is not reduced any more.
       T const offset = grid.unbounded_position(w).offset;
-      auto const s = sinusoid_doubled(offset - round_half_even(offset));
+      T const x = T(2) * (offset - round_half_even(offset));
+      auto const s = sinusoid_or_parabola(x, x);
       return {s.square, s.sine};
     } else {
-      T const offset = grid.position(w).offset;
-      T const inside = keep_if(grid.is_within(w), offset);
-      T const v = offset - inside;
-      auto const s = sinusoid_doubled(inside);
-      T const x = v * static_cast<T>(root_2_pi);
-      return {fma(x, x, s.square), fma(static_cast<T>(2 * pi), v, s.sine)};
+      T const x = grid.half_steps(w);
+      auto const s = sinusoid_or_parabola(x, keep_if(grid.is_within(w), x));
+      return {s.square, s.sine};
     }
   }
 
-  DETENT_HD term<double> factors() const noexcept { return {0.5 * height_, slope_}; }
+  DETENT_HD term<double> factors() const noexcept { return {value_, slope_}; }
 
  private:
   static constexpr double pi = 3.14159265358979323846;
-  static constexpr double root_2_pi = 4.44288293815836624702;  // √2·π
 
   static double height_of(uniform<double> const& grid, amplitude height) noexcept {
     if (height == amplitude::unit) return 1.0;
@@ -86,7 +85,7 @@ class sinusoidal {
   }
 
   uniform<double> grid_;
-  double height_;
+  double value_;
   double slope_;
 };
 

@@ -30,7 +30,7 @@ enum class learns {
 /// Order 1 is the method: the pull on β neither explodes (order 0) nor vanishes (order 2) with
 /// the bit-width. The papers take the mean over a layer: `scale = λ/N`.
 ///
-/// Accuracy: see `sinusoid_ulp_bound`; NaN gives NaN. noexcept, pure.
+/// Accuracy: see `penalty_ulp_bound`; NaN gives NaN. noexcept, pure.
 /// Source: Elthakeb et al., "WaveQ", arXiv:2003.00146, eq. 2 and 3.
 template <bit_convention Convention = bit_convention::waveq, int Order = 1,
           extent Extent = extent::bounded, learns Learns = learns::bit_width>
@@ -41,12 +41,24 @@ class waveq {
   static constexpr int parameters = Learns == learns::bit_width ? 1 : 2;
 
   explicit waveq(period<Convention> const& p)
-      : period_(p),
-        grid_(p.step(), p.phase(), 0, 0),
-        height_(powers_of_two(Order * p.bit_width()).down),
-        decay_(Order * ln2 / (2.0 * pi * p.slope())) {}
+      : period_(p), grid_(p.step(), p.phase(), 0, 0), height_(height_of(p)), decay_(decay_of(p)) {}
 
   period<Convention> const& of() const noexcept { return period_; }
+
+  /// The same with what has been learned, for a device: bit for bit what the constructor makes of
+  /// it. Where the constructor throws, a bit-width counts as the nearest of its limits, and all
+  /// else makes values and derivatives NaN (`period::moved_to`, `uniform::with_step`).
+  DETENT_HD waveq rebuilt(double bit_width, double range) const noexcept {
+    waveq r = *this;
+    r.period_ = period_.moved_to(bit_width, range);
+    r.grid_ = grid_.with_step(1.0 / r.period_.frequency());
+    r.height_ = height_of(r.period_);
+    r.decay_ = decay_of(r.period_);
+    return r;
+  }
+  DETENT_HD waveq rebuilt(double bit_width) const noexcept {
+    return rebuilt(bit_width, period_.range());
+  }
 
   template <class T>
   DETENT_HD term<T, parameters> operator()(T w) const noexcept {
@@ -59,30 +71,30 @@ class waveq {
     return t;
   }
 
-  /// 2 sin²(πu), sin(2πu), and the derivatives in their units: what the factors make a penalty.
+  /// `sinusoid_or_parabola`, and the derivatives in its units: what the factors make a penalty.
   template <class T>
   DETENT_HD term<T, parameters> unscaled(T w) const noexcept {
     T const confined = limited(w);
     T const offset = grid_.template as<T>().unbounded_position(confined).offset;
-    auto const s = sinusoid_doubled(offset - round_half_even(offset));
+    T const x = T(2) * (offset - round_half_even(offset));
+    auto const s = sinusoid_or_parabola(x, x);
     T const beyond = w - confined;
-    T const v = beyond * static_cast<T>(root_2_pi / grid_.step());
-    T const along = confined * s.sine;
+    T const v = beyond * static_cast<T>(2 / grid_.step());
     term<T, parameters> t;
     t.value = fma(v, v, s.square);
-    t.slope = fma(v, static_cast<T>(root_2), keep_if(is_inside(beyond), s.sine));
-    T const by_period = fma(v * static_cast<T>(root_2), beyond, along);
+    t.slope = v + keep_if(is_inside(beyond), s.sine);
+    T const by_period = fma(v, beyond, confined * s.sine);
     t.theta[0] = fma(static_cast<T>(-decay_), t.value, by_period);
     if constexpr (parameters == 2) t.theta[1] = w * t.slope;
     return t;
   }
 
   DETENT_HD term<double, parameters> factors() const noexcept {
-    double const slope = height_ * pi / grid_.step();
+    double const slope = height_ * pi * pi / grid_.step();
     term<double, parameters> f{};
-    f.value = 0.5 * height_;
+    f.value = height_ * (pi / 2) * (pi / 2);
     f.slope = slope;
-    f.theta[0] = height_ * pi * period_.slope();
+    f.theta[0] = height_ * pi * pi * period_.slope();
     if constexpr (parameters == 2) f.theta[1] = -slope / period_.range();
     return f;
   }
@@ -90,8 +102,13 @@ class waveq {
  private:
   static constexpr double pi = 3.14159265358979323846;
   static constexpr double ln2 = 0.69314718055994530942;
-  static constexpr double root_2 = 1.41421356237309504880;
-  static constexpr double root_2_pi = 4.44288293815836624702;  // √2·π
+
+  DETENT_HD static double height_of(period<Convention> const& p) noexcept {
+    return powers_of_two(Order * p.bit_width()).down;
+  }
+  DETENT_HD static double decay_of(period<Convention> const& p) noexcept {
+    return Order * ln2 / (4.0 * p.slope());
+  }
 
   template <class T>
   DETENT_HD T limited(T w) const noexcept {

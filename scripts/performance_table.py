@@ -246,6 +246,7 @@ def main():
           "is vectorized for the same instruction set whatever the flags. Unless said otherwise: "
           "`accumulate`\nof the bounded `sinusoidal` on the 3-bit DoReFa grid, float, one thread. The "
           "`std::sin` loop, Eigen and PyTorch compute the\nperiodic sinusoid, which is less work.\n")
+    print("On a GPU: [performance_cuda.md](performance_cuda.md).\n")
     print("## Targets\n")
     print(targets(measured, pytorch))
     print("## accumulate by size\n")
@@ -293,4 +294,5 @@ def main():
         print("Not installed where this was measured; `bench/peers/pytorch.py` measures it.")
 
 
-main()
+if __name__ == "__main__":
+    main()

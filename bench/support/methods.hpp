@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// The regularizers and verbs that are measured, on the 3-bit DoReFa grid: Δ = 2/7, φ = ½; the
-// quantizers with learned ranges on four bits of two's complement, Δ = 0.14.
+// The regularizers and verbs that are measured on the host, on the grids of functors.hpp.
 
+#include <bench/support/functors.hpp>
 #include <bench/support/tensors.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +13,6 @@
 
 namespace bench {
 
-inline detent::uniform<double> grid() {
-  return detent::dorefa_grid(detent::bits{3});
-}
-inline auto bounded() {
-  return detent::sinusoidal{grid()};
-}
 inline auto periodic() {
   return detent::sinusoidal<detent::extent::periodic>{grid()};
 }
@@ -29,9 +23,6 @@ inline auto lambda() {
   return detent::differentiate([](auto w) { return sinpi_squared(w * 3.5f - 0.5f); });
 }
 
-inline auto rounding() {
-  return detent::rounding(grid());
-}
 inline auto wrpn() {
   return detent::wrpn_weights(detent::bits{3}, 1.0);
 }
@@ -42,11 +33,7 @@ inline auto dorefa() {
   return detent::dorefa_weights(detent::bits{3}, of_weights);
 }
 
-inline constexpr detent::bits learned_bits{4};
-inline constexpr double learned_step = 0.14, noise = 0.05;
-inline auto lsq() {
-  return detent::lsq::weights(learned_bits, detent::step_size{learned_step});
-}
+inline constexpr double noise = 0.05;
 template <detent::relaxed_classes Classes = detent::relaxed_classes::chosen>
 auto semi_relaxed() {
   return detent::semi_relaxed<Classes>(

@@ -24,11 +24,12 @@ set(detent_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 add_library(detent_development INTERFACE)
 target_link_libraries(detent_development INTERFACE detent::detent)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
-  target_compile_options(detent_development INTERFACE ${detent_warnings})
+  target_compile_options(detent_development INTERFACE
+    "$<$<COMPILE_LANGUAGE:CXX>:${detent_warnings}>")
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 warns about its own std::string (GCC bug 105651).
-  target_compile_options(detent_development INTERFACE -Wno-restrict)
+  target_compile_options(detent_development INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
 endif()
 
 # A newer compiler's new warning must not break a user's build; these are the ones that are tested.
@@ -39,12 +40,13 @@ elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION MAT
   set(detent_tested_compiler TRUE)
 endif()
 if(DETENT_WARNINGS_AS_ERRORS AND detent_tested_compiler)
-  target_compile_options(detent_development INTERFACE -Werror)
+  target_compile_options(detent_development INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # These depend on what the optimizer inlines and err on vectorized code: shown, not fatal.
     foreach(warning array-bounds dangling-pointer free-nonheap-object maybe-uninitialized nonnull
                     restrict stringop-overflow stringop-overread use-after-free)
-      target_compile_options(detent_development INTERFACE -Wno-error=${warning})
+      target_compile_options(detent_development INTERFACE
+        $<$<COMPILE_LANGUAGE:CXX>:-Wno-error=${warning}>)
     endforeach()
   endif()
 endif()

@@ -17,7 +17,7 @@ write_basic_package_version_file(
   COMPATIBILITY SameMinorVersion
   ARCH_INDEPENDENT)
 
-install(TARGETS detent EXPORT detent FILE_SET HEADERS)
+install(TARGETS detent detent_cuda EXPORT detent FILE_SET HEADERS)
 install(EXPORT detent
   FILE detent-targets.cmake
   NAMESPACE detent::

@@ -3,6 +3,9 @@
 #
 # Turns tests/<room>/*_test.cpp into executables and CTest tests.
 
+# A sanitizer's preset: rooms that take longer to compile than to run.
+set(DETENT_UNOPTIMIZED_ROOMS "" CACHE STRING "Rooms that a Debug build compiles with -O0")
+
 set(detent_planned_rooms math grid regularizer quantizer statistic algorithm execution training trainer)
 
 # Sets `result` to the folders of tests/ that hold *_test.cpp files.
@@ -55,9 +58,15 @@ endfunction()
 # run in parallel see OpenMP, the others show that the library does without.
 function(detent_add_room room)
   detent_add_test_executable(test_${room} ROOMS ${room})
+  if(room IN_LIST DETENT_UNOPTIMIZED_ROOMS)
+    target_compile_options(test_${room} PRIVATE $<$<CONFIG:Debug>:-O0>)
+  endif()
   if(room STREQUAL "trainer")
     include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
     target_link_libraries(test_${room} PRIVATE detent_trainer)
+    file(GLOB plain_tests "${PROJECT_SOURCE_DIR}/tests/trainer/report_*_test.cpp"
+      "${PROJECT_SOURCE_DIR}/tests/trainer/settings_test.cpp" "${PROJECT_SOURCE_DIR}/tests/trainer/data_*_test.cpp")
+    set_source_files_properties(${plain_tests} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Debug>:-O0>)
     # Tiny runs: compiling them for speed takes longer than they do.
     target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
     return()

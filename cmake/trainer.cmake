@@ -40,4 +40,4 @@ target_link_libraries(detent_trainer PRIVATE detent_development PUBLIC detent_tr
 set(detent_trainer_plain_sources ${detent_trainer_sources})
 list(FILTER detent_trainer_plain_sources INCLUDE REGEX "/(export|report)/|/(options|settings)\\.cpp$")
 set_source_files_properties(${detent_trainer_plain_sources} PROPERTIES
-  COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
+  COMPILE_OPTIONS "$<$<CONFIG:Release>:-O1>;$<$<CONFIG:Debug>:-O0>")

@@ -28,6 +28,15 @@
 #endif
 #endif
 
+/// The same for loops that only the host has, and that call what a device need not know.
+#ifndef DETENT_HOST_LOOP
+#if defined(__CUDACC__)
+#define DETENT_HOST_LOOP
+#else
+#define DETENT_HOST_LOOP DETENT_LOOP
+#endif
+#endif
+
 /// The architecture while code for a device is compiled (900 for sm_90), else 0.
 #ifndef DETENT_DEVICE_CODE
 #if defined(__CUDA_ARCH__)
@@ -40,7 +49,7 @@
 /// Stand before a loop of a device kernel whose iterations are to be written out, so that its arrays
 /// are registers, and before one that is to stay a loop.
 #ifndef DETENT_UNROLL
-#if defined(__CUDACC__)
+#if DETENT_DEVICE_CODE
 #define DETENT_UNROLL _Pragma("unroll")
 #define DETENT_ROLL _Pragma("unroll 1")
 #else

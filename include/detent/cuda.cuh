@@ -5,10 +5,13 @@
 
 #include <detent/cuda/accumulate.cuh>
 #include <detent/cuda/backward.cuh>
+#include <detent/cuda/channels.cuh>
 #include <detent/cuda/device_span.cuh>
+#include <detent/cuda/packed_codes.cuh>
 #include <detent/cuda/parameter.cuh>
 #include <detent/cuda/plan.cuh>
 #include <detent/cuda/quantize.cuh>
+#include <detent/cuda/rebuild.cuh>
 #include <detent/cuda/reduce.cuh>
 #include <detent/cuda/snap.cuh>
 #include <detent/cuda/stream.cuh>

@@ -86,7 +86,9 @@ void check(Q const& q) {
   MESSAGE("skipped: -ffast-math gives every instruction set its own rounding");
 #else
   check_type<float>(q);
+#if !defined(__SANITIZE_THREAD__) && !defined(__aarch64__)  // as long to compile once more
   check_type<double>(q);
+#endif
 #endif
 }
 

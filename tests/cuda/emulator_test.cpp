@@ -19,12 +19,18 @@
 namespace {
 
 template <class... Parameters, class... Arguments>
-cudaError_t launch(unsigned blocks, unsigned threads, void (*kernel)(Parameters...),
-                   Arguments... arguments) {
+cudaError_t launch_on(cudaStream_t stream, unsigned blocks, unsigned threads,
+                      void (*kernel)(Parameters...), Arguments... arguments) {
   cudaLaunchConfig_t config;
   config.gridDim = dim3(blocks);
   config.blockDim = dim3(threads);
+  config.stream = stream;
   return cudaLaunchKernelEx(&config, kernel, arguments...);
+}
+template <class... Parameters, class... Arguments>
+cudaError_t launch(unsigned blocks, unsigned threads, void (*kernel)(Parameters...),
+                   Arguments... arguments) {
+  return launch_on(nullptr, blocks, threads, kernel, arguments...);
 }
 
 void mark(int* seen) {
@@ -143,6 +149,46 @@ TEST_CASE("emulator: refuses blocks that CUDA refuses, and any call on request")
   CHECK(seen == 0);
   CHECK(launch(1, 1, mark, &seen) == cudaSuccess);
   CHECK(seen == 1);
+}
+
+TEST_CASE("emulator: a graph does what was captured, in order, whenever it is launched") {
+  cudaStream_t stream = nullptr;
+  cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
+  std::vector<int> seen(4), copied(4), elsewhere(4);
+  cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal);
+  int* argument = seen.data();
+  CHECK(launch_on(stream, 1, 4, mark, argument) == cudaSuccess);
+  argument = nullptr;  // the graph has the one of then
+  cudaMemcpyAsync(copied.data(), seen.data(), 4 * sizeof(int), cudaMemcpyHostToDevice, stream);
+  cudaMemsetAsync(seen.data(), 0, sizeof(int), stream);
+  CHECK(launch(1, 4, mark, elsewhere.data()) == cudaSuccess);
+  CHECK(elsewhere == std::vector<int>(4, 1));
+  cudaGraph_t graph = nullptr;
+  cudaGraphExec_t executable = nullptr;
+  CHECK(cudaStreamEndCapture(stream, &graph) == cudaSuccess);
+  cudaGraphInstantiate(&executable, graph);
+  cudaGraphDestroy(graph);
+  CHECK(seen == std::vector<int>(4));
+  cudaGraphLaunch(executable, stream);
+  cudaGraphLaunch(executable, stream);
+  CHECK(seen == std::vector<int>{0, 2, 2, 2});
+  CHECK(copied == std::vector<int>{1, 2, 2, 2});
+  cudaGraphExecDestroy(executable);
+  cudaStreamDestroy(stream);
+}
+
+TEST_CASE("emulator: the default stream spoils the capture of one that waits for it") {
+  cudaStream_t stream = nullptr;
+  cudaStreamCreateWithFlags(&stream, cudaStreamDefault);
+  cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal);
+  int seen = 0;
+  CHECK(launch(1, 1, mark, &seen) == cudaErrorStreamCaptureImplicit);
+  cudaGraph_t graph = nullptr;
+  CHECK(cudaStreamEndCapture(stream, &graph) == cudaErrorStreamCaptureInvalidated);
+  CHECK(graph == nullptr);
+  CHECK(seen == 0);
+  CHECK(launch(1, 1, mark, &seen) == cudaSuccess);
+  cudaStreamDestroy(stream);
 }
 
 #endif

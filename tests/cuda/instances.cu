@@ -66,6 +66,40 @@ void quantizers(cudaStream_t s, cuda::workspace const& meeting, uniform<double> 
   cuda::snap(s, grid, w);
   cuda::snap(s, grid, w, codes);
   cuda::snap(s, grid, b, codes);
+  device_span<std::uint8_t> const bytes(nullptr, 0);
+  cuda::packed_codes const packed{bytes, bits{3}};
+  cuda::snap(s, grid, w, packed);
+  cuda::unpack(s, grid, packed, w);
+}
+
+template <class Q>
+void round_and_pull(cudaStream_t s, Q const& q, cuda::workspace const& meeting) {
+  device_span<float> const w(nullptr, 0), g(nullptr, 0);
+  cuda::quantize(s, q, w, g);
+  cuda::backward(s, q, w, w, g, meeting, device_span<result<Q::parameters>>(nullptr, 0));
+}
+
+/// What looks at many levels, and what is learned.
+void learned_quantizers(cudaStream_t s, cuda::workspace const& meeting,
+                        uniform<double> const& grid) {
+  using enum relaxed_classes;
+  relaxed<> const drawing{grid, 0.1, philox_draws{}};
+  round_and_pull(s, drawing, meeting);
+  round_and_pull(s, semi_relaxed<>{grid, 0.1}, meeting);
+  round_and_pull(s, semi_relaxed<all>{grid, 0.1}, meeting);
+  round_and_pull(s, drop_bits<2>{bits{4}, step_size{0.1}, 0.1, {1, 1}}, meeting);
+  device_span<float> const w(nullptr, 0);
+  device_span<result<1>> const one(nullptr, 0);
+  cuda::quantize(s, relaxed<relaxed_output::straight_through>{grid, 0.1, philox_draws{}}, w, w);
+  cuda::backward(s, pact{bits{3}, 1.0}, w, w, w, meeting, one);
+  drop_bits<6, mask_sharing::endpoints, all> const by_ends{bits{4}, step_size{0.1}, 0.1, {}};
+  cuda::backward(s, by_ends, w, w, w, meeting, device_span<result<8>>(nullptr, 0));
+}
+
+void rebuilds(cudaStream_t s) {
+  device_span<float> const learned(nullptr, 0);
+  cuda::rebuild(s, device_span<waveq<>>(nullptr, 0), learned);
+  cuda::rebuild(s, device_span<lsq>(nullptr, 0), learned);
 }
 
 void statistics(cudaStream_t s, cuda::workspace const& meeting) {

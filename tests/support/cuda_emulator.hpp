@@ -6,7 +6,8 @@
 // A thread of a block is a fibre. Fibres run in a shuffled order from one synchronization to the
 // next, blocks one after another in a shuffled order; so a missing barrier shows, and every access
 // to memory is seen by the address sanitizer. A barrier that not all threads reach and an address
-// that is not aligned end the program.
+// that is not aligned end the program. A stream does at once what it is given; a graph keeps what
+// was captured, and does it when it is launched.
 
 #include <ucontext.h>
 
@@ -19,6 +20,7 @@
 #include <memory>
 #include <numeric>
 #include <random>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,14 +48,29 @@ struct alignas(16) uint4 {
   unsigned x, y, z, w;
 };
 
-using cudaStream_t = struct emulated_stream*;
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
   cudaErrorInvalidConfiguration = 9,
   cudaErrorLaunchOutOfResources = 701,
+  cudaErrorStreamCaptureInvalidated = 901,
+  cudaErrorStreamCaptureImplicit = 906,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1 };
+enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal = 0 };
+inline constexpr unsigned cudaStreamDefault = 0, cudaStreamNonBlocking = 1;
+
+struct emulated_stream {
+  unsigned flags;
+};
+struct emulated_graph {
+  std::vector<std::function<void()>> work;
+};
+struct emulated_executable_graph : emulated_graph {};
+using cudaStream_t = emulated_stream*;
+using cudaGraph_t = emulated_graph*;
+using cudaGraphExec_t = emulated_executable_graph*;
+
 struct cudaLaunchConfig_t {
   dim3 gridDim, blockDim;
   std::size_t dynamicSmemBytes = 0;
@@ -89,6 +106,9 @@ struct machine {
   std::size_t launches = 0;              ///< kernels so far
   cudaStream_t last_stream = nullptr;    ///< where the last one went
   cudaError_t next_error = cudaSuccess;  ///< what the next call of the runtime answers
+  cudaStream_t captured = nullptr;       ///< the stream that is captured
+  cudaGraph_t capture = nullptr;         ///< what it has been given since
+  bool capture_is_valid = true;
 };
 inline machine& the_machine() {
   static machine one;
@@ -202,6 +222,24 @@ inline cudaError_t take_error() {
   return std::exchange(the_machine().next_error, cudaSuccess);
 }
 
+/// Does the work, or keeps it for a graph where the stream is captured. As with CUDA, the default
+/// stream may not be used meanwhile, unless the captured one does not wait for it.
+template <class Work>
+cudaError_t enqueue(cudaStream_t stream, Work const& work) {
+  machine& m = the_machine();
+  if (auto const error = take_error(); error != cudaSuccess) return error;
+  if (m.captured != nullptr && stream == m.captured) {
+    m.capture->work.push_back(work);
+    return cudaSuccess;
+  }
+  if (m.captured != nullptr && stream == nullptr && m.captured->flags == cudaStreamDefault) {
+    m.capture_is_valid = false;
+    return cudaErrorStreamCaptureImplicit;
+  }
+  work();
+  return cudaSuccess;
+}
+
 template <class T>
 T shuffled_down(T value, unsigned distance) {
   static_assert(sizeof(T) <= sizeof(fibre::exchanged));
@@ -249,36 +287,79 @@ inline double __dadd_rn(double a, double b) {
 inline char const* cudaGetErrorString(cudaError_t) {
   return "an emulated error";
 }
-inline cudaError_t cudaMemcpyAsync(void* to, void const* from, std::size_t bytes, cudaMemcpyKind,
-                                   cudaStream_t) {
-  auto const error = cuda_emulator::take_error();
-  if (error == cudaSuccess && bytes > 0) std::memcpy(to, from, bytes);
-  return error;
+inline cudaError_t cudaGetLastError() {
+  return cudaSuccess;
 }
-inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t) {
-  auto const error = cuda_emulator::take_error();
-  if (error == cudaSuccess) std::memset(to, value, bytes);
-  return error;
+inline cudaError_t cudaMemcpyAsync(void* to, void const* from, std::size_t bytes, cudaMemcpyKind,
+                                   cudaStream_t stream) {
+  return cuda_emulator::enqueue(stream, [=] {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  });
+}
+inline cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
+  return cuda_emulator::enqueue(stream, [=] { std::memset(to, value, bytes); });
 }
 template <class... Parameters, class... Arguments>
 cudaError_t cudaLaunchKernelEx(cudaLaunchConfig_t const* config, void (*kernel)(Parameters...),
                                Arguments&&... arguments) {
+  dim3 const blocks = config->gridDim, threads = config->blockDim;
+  if (blocks.x == 0 || threads.x == 0 || threads.x > 1024) return cudaErrorInvalidConfiguration;
+  cudaStream_t const stream = config->stream;
+  auto const run = [=, kept = std::tuple<Parameters...>(arguments...)] {
+    auto& m = cuda_emulator::the_machine();
+    ++m.launches;
+    m.last_stream = stream;
+    blockDim = threads;
+    gridDim = blocks;
+    m.body = [&] { std::apply(kernel, kept); };
+    std::vector<unsigned> order(blocks.x);
+    std::iota(order.begin(), order.end(), 0u);
+    std::shuffle(order.begin(), order.end(), std::mt19937_64(m.seed++));
+    for (unsigned const block : order) {
+      blockIdx = {block, 0, 0};
+      cuda_emulator::run_block(threads.x);
+    }
+  };
+  return cuda_emulator::enqueue(stream, run);
+}
+
+inline cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
+  *stream = new emulated_stream{flags};
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  delete stream;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
   auto& m = cuda_emulator::the_machine();
-  if (auto const error = cuda_emulator::take_error(); error != cudaSuccess) return error;
-  if (config->gridDim.x == 0 || config->blockDim.x == 0 || config->blockDim.x > 1024) {
-    return cudaErrorInvalidConfiguration;
-  }
-  ++m.launches;
-  m.last_stream = config->stream;
-  blockDim = config->blockDim;
-  gridDim = config->gridDim;
-  m.body = [&] { kernel(static_cast<Parameters>(arguments)...); };
-  std::vector<unsigned> order(config->gridDim.x);
-  std::iota(order.begin(), order.end(), 0u);
-  std::shuffle(order.begin(), order.end(), std::mt19937_64(m.seed++));
-  for (unsigned const block : order) {
-    blockIdx = {block, 0, 0};
-    cuda_emulator::run_block(config->blockDim.x);
-  }
+  m.captured = stream;
+  m.capture = new emulated_graph;
+  m.capture_is_valid = true;
+  return cudaSuccess;
+}
+inline cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t* graph) {
+  auto& m = cuda_emulator::the_machine();
+  m.captured = nullptr;
+  *graph = std::exchange(m.capture, nullptr);
+  if (m.capture_is_valid) return cudaSuccess;
+  delete std::exchange(*graph, nullptr);
+  return cudaErrorStreamCaptureInvalidated;
+}
+inline cudaError_t cudaGraphInstantiate(cudaGraphExec_t* to, cudaGraph_t graph) {
+  *to = new emulated_executable_graph{*graph};
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphLaunch(cudaGraphExec_t graph, cudaStream_t) {
+  for (auto const& work : graph->work)
+    work();
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphExecDestroy(cudaGraphExec_t graph) {
+  delete graph;
+  return cudaSuccess;
+}
+inline cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
+  delete graph;
   return cudaSuccess;
 }

@@ -25,6 +25,7 @@ struct backward_kernel {
   using wide = std::common_type_t<compute, compute_type<G>>;
   static constexpr int sums = Q::parameters;
   static constexpr int numbers = 1 + sums;
+  static constexpr bool is_long = pulls_at_length<Q, compute>;
 
   Q functor;
   W const* w;
@@ -67,8 +68,8 @@ struct backward_kernel {
 
 /// A row of a quantizer that takes blocks.
 template <class C, pulls_blocks<C, quantizer_block> Q, class W, class U, class G>
-DETENT_LOOP inline void add_row(backward_kernel<Q, W, U, G> const& kernel, std::size_t first,
-                                std::size_t count, C one, C* lane) noexcept {
+DETENT_HOST_LOOP inline void add_row(backward_kernel<Q, W, U, G> const& kernel, std::size_t first,
+                                     std::size_t count, C one, C* lane) noexcept {
   for_blocks(first, count, [&](std::size_t at, std::size_t used) {
     alignas(64) C x[quantizer_block], above[quantizer_block];
     pullbacks<C, Q::parameters, quantizer_block> p;
@@ -89,7 +90,7 @@ void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<
   scratch<double, use::tensor_sums> buffer(kernels.size() * sums + 1);
   run(policy, kernels, buffer.data());
   for (std::size_t t = 0; t < kernels.size(); ++t) {
-    for (std::size_t p = 0; p < sums; ++p)
+    for (std::size_t p = 0; p != sums; ++p)
       results[t].theta[p] = buffer.data()[t * sums + p];
   }
 }

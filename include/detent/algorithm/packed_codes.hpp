@@ -50,22 +50,31 @@ packed_codes(Bytes&&, bits)
 
 namespace detail {
 
-/// Errors: invalid_argument for more than 8 bits, a grid of more than 2^bits codes, null data, and
-/// fewer bytes than `count` codes take.
+/// Errors: invalid_argument for more than 8 bits, and fewer bytes than `count` codes take.
+inline void require_bytes(std::size_t bytes, bits each, std::size_t count) {
+  require_between(each.count(), 1, max_packed_bits, "bits of codes");
+  std::size_t const needed = packed_size(count, each);
+  if (bytes < needed) {
+    fail("bytes of codes", "has " + text(bytes) + " bytes where " + text(count) + " codes of " +
+                               text(each.count()) + " bits take " + text(needed));
+  }
+}
+
+/// Errors: invalid_argument for a grid of more than 2^bits codes.
+inline void require_bits(bits each, uniform<double> const& grid) {
+  if (grid.size() > each.codes()) {
+    fail("bits of codes", "is " + text(each.count()) + ", too few for the " + text(grid.size()) +
+                              " codes of the grid");
+  }
+}
+
+/// Errors: as these two, and for null data.
 template <class Byte>
 void require_room(packed_codes<Byte> const& codes, uniform<double> const& grid, std::size_t count) {
   require_between(codes.each.count(), 1, max_packed_bits, "bits of codes");
-  if (grid.size() > codes.each.codes()) {
-    fail("bits of codes", "is " + text(codes.each.count()) + ", too few for the " +
-                              text(grid.size()) + " codes of the grid");
-  }
+  require_bits(codes.each, grid);
   static_cast<void>(read_view(codes.bytes, "bytes of codes"));
-  std::size_t const needed = packed_size(count, codes.each);
-  if (codes.bytes.size() < needed) {
-    fail("bytes of codes", "has " + text(codes.bytes.size()) + " bytes where " + text(count) +
-                               " codes of " + text(codes.each.count()) + " bits take " +
-                               text(needed));
-  }
+  require_bytes(codes.bytes.size(), codes.each, count);
 }
 
 /// Codes that are packed at a time, in groups of 8: b bytes each, so groups share none.

@@ -22,6 +22,7 @@ template <tensor_quantizer Q, class W, class Out>
 struct quantize_kernel {
   using compute = compute_type<W>;
   static constexpr int sums = 0;
+  static constexpr bool is_long = quantizes_at_length<Q, compute>;
 
   Q functor;
   W const* w;
@@ -43,8 +44,8 @@ struct quantize_kernel {
 
 /// A row of a quantizer that takes blocks.
 template <class C, quantizes_blocks<C, quantizer_block> Q, class W, class Out>
-DETENT_LOOP inline void add_row(quantize_kernel<Q, W, Out> const& kernel, std::size_t first,
-                                std::size_t count, C, C*) noexcept {
+DETENT_HOST_LOOP inline void add_row(quantize_kernel<Q, W, Out> const& kernel, std::size_t first,
+                                     std::size_t count, C, C*) noexcept {
   for_blocks(first, count, [&](std::size_t at, std::size_t used) {
     alignas(64) C x[quantizer_block], level[quantizer_block];
     load_block(kernel.w + at, used, x);

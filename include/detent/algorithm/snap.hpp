@@ -71,7 +71,7 @@ struct packed_snap_kernel {
   std::size_t size;
 
   /// Rounds a whole block and writes its codes, counted from the lowest.
-  DETENT_LOOP void block(W* weight, std::uint8_t* code) const noexcept {
+  DETENT_HOST_LOOP void block(W* weight, std::uint8_t* code) const noexcept {
     int const low = grid.lowest_code();
     DETENT_INDEPENDENT
     for (std::size_t l = 0; l < pack_block; ++l) {
@@ -85,8 +85,8 @@ struct packed_snap_kernel {
 /// In place of the loop over single elements: codes are packed in blocks. A chunk is a multiple of
 /// 8 elements, so that no two chunks share a byte.
 template <class W>
-DETENT_LOOP inline void run_chunk(packed_snap_kernel<W> kernel, std::size_t first,
-                                  std::size_t count, double*) noexcept {
+DETENT_HOST_LOOP inline void run_chunk(packed_snap_kernel<W> kernel, std::size_t first,
+                                       std::size_t count, double*) noexcept {
   static_assert(tree_chunk<typename packed_snap_kernel<W>::compute> % 8 == 0);
   auto const b = static_cast<std::size_t>(kernel.bits);
   W* weight = kernel.w + first;

@@ -29,7 +29,7 @@ struct unpack_kernel {
   std::size_t size;
 
   /// Writes a whole block, of which `room` bytes of codes are there.
-  DETENT_LOOP void block(std::uint8_t const* from, std::size_t room, W* out) const noexcept {
+  DETENT_HOST_LOOP void block(std::uint8_t const* from, std::size_t room, W* out) const noexcept {
     std::uint8_t code[pack_block];
     unpack_codes(from, room, bits, code);
     int const low = grid.lowest_code(), highest = grid.highest_code();
@@ -41,8 +41,8 @@ struct unpack_kernel {
 
 /// In place of the loop over single elements: codes come in blocks.
 template <class W>
-DETENT_LOOP inline void run_chunk(unpack_kernel<W> kernel, std::size_t first, std::size_t count,
-                                  double*) noexcept {
+DETENT_HOST_LOOP inline void run_chunk(unpack_kernel<W> kernel, std::size_t first,
+                                       std::size_t count, double*) noexcept {
   auto const b = static_cast<std::size_t>(kernel.bits);
   std::uint8_t const* from = kernel.bytes + first / 8 * b;
   std::uint8_t const* const end = from + (count * b + 7) / 8;

@@ -19,9 +19,17 @@ using pointer_of = decltype(std::declval<C&>().data());
 template <class C>
 using element_of = std::remove_cv_t<std::remove_pointer_t<pointer_of<C>>>;
 
-/// Has data() that is a raw pointer, and size(): a device container has neither on the host.
+/// Whose elements lie in device memory: data() is a class with get(), as Thrust's pointer is, or
+/// the type says so.
 template <class C>
-concept has_data_and_size = requires(C& c) {
+concept lies_on_device = C::lies_on_device || requires(C& c) {
+  requires std::is_class_v<decltype(c.data())>;
+  c.data().get();
+};
+
+/// Has data() that is a raw pointer to host memory, and size().
+template <class C>
+concept has_data_and_size = !lies_on_device<C> && requires(C & c) {
   requires std::is_pointer_v<decltype(c.data())>;
   { c.size() } -> std::integral;
 };
@@ -85,5 +93,55 @@ view<element_of<C>, C> write_view(C& c, char const* name) {
   return {c, name};
 }
 
+template <class S>
+concept is_stream = std::is_pointer_v<S> || requires(S& s) {
+  s.get();
+};
+
+/// Arguments of a verb of which the first is no stream, and another one a device container.
+template <class First, class... Rest>
+concept lacks_a_stream = !is_stream<std::remove_cvref_t<First>> &&
+                         (lies_on_device<std::remove_reference_t<Rest>> || ...);
+
+template <class A>
+void refuse_device_containers() {
+  static_assert(sizeof(A) == 0,
+                "a host policy cannot reach a device container's memory: call the verb of the same "
+                "name in detent::cuda, with a stream, or copy to the host first");
+}
+
 }  // namespace detail
+
+// What a device container gets with a host policy, or with none: a sentence.
+template <class A, class... Rest>
+requires detail::lacks_a_stream<A, Rest...>
+auto penalty(A&&, Rest&&...) {
+  detail::refuse_device_containers<A>();
+}
+template <class A, class... Rest>
+requires detail::lacks_a_stream<A, Rest...>
+auto accumulate(A&&, Rest&&...) {
+  detail::refuse_device_containers<A>();
+}
+template <class A, class... Rest>
+requires detail::lacks_a_stream<A, Rest...>
+auto quantize(A&&, Rest&&...) {
+  detail::refuse_device_containers<A>();
+}
+template <class A, class... Rest>
+requires detail::lacks_a_stream<A, Rest...>
+auto backward(A&&, Rest&&...) {
+  detail::refuse_device_containers<A>();
+}
+template <class A, class... Rest>
+requires detail::lacks_a_stream<A, Rest...>
+auto snap(A&&, Rest&&...) {
+  detail::refuse_device_containers<A>();
+}
+template <class A, class... Rest>
+requires detail::lacks_a_stream<A, Rest...>
+auto reduce(A&&, Rest&&...) {
+  detail::refuse_device_containers<A>();
+}
+
 }  // namespace detent

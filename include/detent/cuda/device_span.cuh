@@ -56,6 +56,8 @@ concept device_container = requires(std::remove_reference_t<C>& c) {
 template <class T>
 class device_span {
  public:
+  static constexpr bool lies_on_device = true;  ///< which no verb with a host policy takes
+
   DETENT_HD constexpr device_span(T* data, std::size_t size) noexcept : data_(data), size_(size) {}
 
   template <device_container C>

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/cuda/block_tree.cuh>
+#include <detent/cuda/rolled.cuh>
 #include <detent/cuda/row.cuh>
 #include <detent/cuda/stream.cuh>
 #include <detent/execution/arrays.hpp>
@@ -35,16 +36,20 @@ struct shape {
   static constexpr int group = lanes / static_cast<int>(tree_groups);
   /// Groups of a thread: two where an element is smaller than what it is computed in, so that an
   /// access still moves 16 bytes.
-  static constexpr int groups = smallest_element<list> < sizeof(compute) ? 2 : 1;
+  static constexpr int groups =
+      smallest_element<list> < sizeof(compute) && !is_long<Kernel> ? 2 : 1;
   static constexpr int width = groups * group;
   static constexpr int threads = lanes / width;
   /// Rows whose loads are under way at a time.
   static constexpr int unroll = width >= 8 ? 2 : 4;
   static_assert(tree_rows % unroll == 0);
   /// Threads that must fit a multiprocessor, as many as go without a spill: 64 registers each (80
-  /// from sm_100 on), 96 for 16-bit types, 80 for several sums, 128 for doubles.
-  static constexpr int of_floats = sums > 1 || DETENT_DEVICE_CODE >= 1000 ? 768 : 1024;
-  static constexpr int resident = sizeof(compute) == 8 ? 512 : (groups > 1 ? 640 : of_floats);
+  /// on sm_80 and from sm_100 on), 96 for 16-bit types, 80 for several sums, 128 for doubles, and
+  /// as many as there are for long elements.
+  static constexpr bool tight = DETENT_DEVICE_CODE == 800 || DETENT_DEVICE_CODE >= 1000;
+  static constexpr int of_floats = sums > 1 || tight ? 768 : 1024;
+  static constexpr int of_short = sizeof(compute) == 8 ? 512 : (groups > 1 ? 640 : of_floats);
+  static constexpr int resident = is_long<Kernel> ? 256 : of_short;
   static constexpr int blocks = resident / threads;
 };
 
@@ -60,6 +65,15 @@ struct thread_lanes {
       DETENT_UNROLL
       for (int j = 0; j < of::width; ++j)
         lane[j] = 0;
+    }
+  }
+
+  /// Lane 1 to place 0, and so on.
+  __device__ void turn() {
+    if constexpr (Kernel::sums > 0) {
+      DETENT_UNROLL
+      for (auto& lane : sum)
+        detail::turn(lane);
     }
   }
 
@@ -137,6 +151,11 @@ __device__ void add_chunk(Kernel const& kernel, std::size_t first, int count,
   DETENT_ROLL
   for (; done < count; done += of::lanes)
     add_part_of_row(kernel, at + static_cast<std::size_t>(done), count - done, lanes);
+}
+template <class Kernel>
+requires is_long<Kernel> __device__ void add_chunk(Kernel const& kernel, std::size_t first,
+                                                   int count, thread_lanes<Kernel>& lanes) {
+  add_rolled_chunk<shape<Kernel>>(kernel, first, count, lanes);
 }
 
 /// A tensor of a pass: what the caller said of it, and which chunks are its own.

@@ -98,6 +98,8 @@ std::size_t plan_bytes(Layers const& layers) {
 /// Description, table of chunks, partial sums and tickets lie in the caller's memory, which must
 /// outlive every verb that was enqueued with the plan, and which two streams may not use at the
 /// same time: make a plan for each. The plan itself is a value of a few words, to be copied freely.
+/// A `thrust::device_vector` is zeroed on the default stream: with a stream that does not wait for
+/// that one (`cudaStreamNonBlocking`), synchronize before the plan is made.
 template <class Layer>
 class plan {
  public:

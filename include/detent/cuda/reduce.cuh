@@ -17,6 +17,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/math/storage.hpp>
 #include <detent/statistic/statistic.hpp>
+#include <type_traits>
 
 namespace detent::cuda {
 
@@ -208,14 +209,16 @@ void launch_observation(stream s, unsigned chunks, Segments const& tensors,
 /// enqueued; cuda_error if CUDA refuses the launch. Allocates nothing, waits for nothing.
 /// Determinism: the bits of the verb on the host. Histograms, which are no sums, are CUB's.
 template <class S, class W>
-void reduce(stream s, plan<observed_layer<S, W>> const& p, device_span<S> results) {
+void reduce(stream s, plan<observed_layer<S, W>> const& p,
+            std::type_identity_t<device_span<S>> results) {
   detail::launch_observation<observed_layer<S, W>>(s, p.chunks(), p.segments(), p.meeting(),
                                                    results, p.size());
 }
 
 /// `reduce` for one tensor, with a workspace of `workspace_bytes(w.size(), sums + maxima)`.
 template <summing_statistic S, device_container W>
-void reduce(stream s, S const& fresh, W const& w, workspace const& meeting, device_span<S> to) {
+void reduce(stream s, S const& fresh, W const& w, workspace const& meeting,
+            std::type_identity_t<device_span<S>> to) {
   observed_layer const layer{fresh, w};
   layer.require();
   using layer_type = std::remove_const_t<decltype(layer)>;

@@ -76,8 +76,8 @@ DETENT_HD inline C opaque_one() noexcept {
 inline constexpr std::size_t tree_block = 64;
 
 template <class Kernel, class C>
-DETENT_LOOP inline void add_block(Kernel const& kernel, std::size_t first, std::size_t count, C one,
-                                  C* lane) noexcept {
+DETENT_HOST_LOOP inline void add_block(Kernel const& kernel, std::size_t first, std::size_t count,
+                                       C one, C* lane) noexcept {
   DETENT_INDEPENDENT
   for (std::size_t l = 0; l < count; ++l) {
     auto const terms = kernel(first + l);
@@ -92,8 +92,8 @@ DETENT_LOOP inline void add_block(Kernel const& kernel, std::size_t first, std::
 
 /// The elements of one row, or the first of it. A kernel that works on blocks overloads it.
 template <class Kernel, class C>
-DETENT_LOOP inline void add_row(Kernel const& kernel, std::size_t first, std::size_t count, C one,
-                                C* lane) noexcept {
+DETENT_HOST_LOOP inline void add_row(Kernel const& kernel, std::size_t first, std::size_t count,
+                                     C one, C* lane) noexcept {
   if (count == tree_lanes<C>) return add_block(kernel, first, tree_lanes<C>, one, lane);
   std::size_t l = 0;
   for (; l + tree_block <= count; l += tree_block)
@@ -107,20 +107,20 @@ DETENT_LOOP inline void add_row(Kernel const& kernel, std::size_t first, std::si
 /// A kernel is a value with `compute` (float or double), `sums` (how many numbers an element
 /// adds) and a call that handles one element and returns `lane_terms<compute, sums>`.
 template <class Kernel>
-DETENT_LOOP inline void run_chunk(Kernel kernel, std::size_t first, std::size_t count,
-                                  double* result) noexcept {
+DETENT_HOST_LOOP inline void run_chunk(Kernel kernel, std::size_t first, std::size_t count,
+                                       double* result) noexcept {
   using C = typename Kernel::compute;
   constexpr std::size_t lanes = tree_lanes<C>;
   constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
   alignas(64) C lane[std::max<std::size_t>(sums, 1) * lanes];
   std::size_t const used = std::min(count, lanes);
   std::size_t const cleared = std::min(lanes, (used / 128 + 1) * 128);
-  for (std::size_t k = 0; k < sums; ++k)
+  for (std::size_t k = 0; k != sums; ++k)
     std::fill_n(lane + k * lanes, cleared, C(0));
   C const one = opaque_one<C>();
   for (std::size_t row = 0; row < count; row += lanes)
     add_row(kernel, first + row, std::min(lanes, count - row), one, lane);
-  for (std::size_t k = 0; k < sums; ++k)
+  for (std::size_t k = 0; k != sums; ++k)
     result[k] = lanes_sum(lane + k * lanes, used);
 }
 

@@ -58,8 +58,8 @@ DETENT_HD inline void store_lane(double const* number, double* lane,
 }
 
 template <class S, class W>
-DETENT_LOOP inline void observe_weight(S const& statistic, W const& w, double one,
-                                       double* number) noexcept {
+DETENT_HOST_LOOP inline void observe_weight(S const& statistic, W const& w, double one,
+                                            double* number) noexcept {
   constexpr auto sums = static_cast<std::size_t>(S::sums);
   constexpr auto maxima = static_cast<std::size_t>(S::maxima);
   auto const terms = statistic.terms(to_compute(w));
@@ -70,8 +70,8 @@ DETENT_LOOP inline void observe_weight(S const& statistic, W const& w, double on
 /// The first `count` lanes observe their weights of one row or two: two at a time spare the lanes
 /// half their way to memory and back, and change no order.
 template <int Rows, class S, class W>
-DETENT_LOOP inline void observe_rows(S const& statistic, W const* w, std::size_t count, double one,
-                                     double* lane) noexcept {
+DETENT_HOST_LOOP inline void observe_rows(S const& statistic, W const* w, std::size_t count,
+                                          double one, double* lane) noexcept {
   constexpr std::size_t numbers = std::size_t{S::sums} + std::size_t{S::maxima};
   DETENT_INDEPENDENT
   for (std::size_t l = 0; l < count; ++l) {
@@ -85,8 +85,8 @@ DETENT_LOOP inline void observe_rows(S const& statistic, W const* w, std::size_t
 
 /// Writes the sums, then the maxima, of at most one chunk.
 template <class S, class W>
-DETENT_LOOP inline void observe_terms(S statistic, W const* w, std::size_t count,
-                                      double* result) noexcept {
+DETENT_HOST_LOOP inline void observe_terms(S statistic, W const* w, std::size_t count,
+                                           double* result) noexcept {
   constexpr auto sums = static_cast<std::size_t>(S::sums);
   constexpr auto maxima = static_cast<std::size_t>(S::maxima);
   constexpr std::size_t lanes = observed_lanes, block = 32;
@@ -141,7 +141,7 @@ struct terms_of_chunk {
   std::size_t count;
   double* result;
 
-  DETENT_LOOP void operator()() const noexcept { observe_terms(statistic, w, count, result); }
+  DETENT_HOST_LOOP void operator()() const noexcept { observe_terms(statistic, w, count, result); }
 };
 
 /// results[t] becomes the statistic of tensors[t]; load is shared by chunks.
@@ -174,7 +174,8 @@ void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensor
 /// Lets copies of a statistic observe the elements of a chunk. Several of them break the chain of
 /// dependent operations; a large statistic goes alone.
 template <class Statistic, class W>
-DETENT_LOOP inline void observe_chunk(W const* w, std::size_t count, Statistic& result) noexcept {
+DETENT_HOST_LOOP inline void observe_chunk(W const* w, std::size_t count,
+                                           Statistic& result) noexcept {
   constexpr std::size_t lanes = sizeof(Statistic) <= 256 ? 8 : 1;
   alignas(Statistic) std::byte memory[lanes * sizeof(Statistic)];
   auto* const lane = reinterpret_cast<Statistic*>(memory);
@@ -198,7 +199,7 @@ struct chunk_observed {
   std::size_t count;
   Statistic& result;
 
-  DETENT_LOOP void operator()() const noexcept { observe_chunk(w, count, result); }
+  DETENT_HOST_LOOP void operator()() const noexcept { observe_chunk(w, count, result); }
 };
 
 /// What any statistic learns of a tensor, chunk by chunk, merged in the order of the chunks.

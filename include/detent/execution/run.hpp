@@ -77,7 +77,7 @@ struct chunk_run {
   std::size_t first, count;
   double* result;
 
-  DETENT_LOOP void operator()() const noexcept { run_chunk(kernel, first, count, result); }
+  DETENT_HOST_LOOP void operator()() const noexcept { run_chunk(kernel, first, count, result); }
 };
 
 /// Runs every kernel over its tensor. `result` receives kernels × sums numbers, tensor by tensor.
@@ -101,7 +101,7 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
   }
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     std::size_t const chunks = offset[t + 1] - offset[t];
-    for (std::size_t k = 0; k < sums; ++k) {
+    for (std::size_t k = 0; k != sums; ++k) {
       result[t * sums + k] =
           chunks == 0 ? 0.0 : partials_sum(partial + offset[t] * sums + k, chunks, sums);
     }

@@ -3,6 +3,7 @@
 #pragma once
 // Strong types for the two numbers that make a grid and could be swapped.
 
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 
 namespace detent {
@@ -16,7 +17,7 @@ class bits {
   constexpr explicit bits(int count) : count_(count) {
     if (count < 1 || count > max_bits) detail::require_between(count, 1, max_bits, "bits");
   }
-  constexpr int count() const noexcept { return count_; }
+  DETENT_HD constexpr int count() const noexcept { return count_; }
   /// 2^bits, the number of codes.
   constexpr int codes() const noexcept { return 1 << count_; }
 

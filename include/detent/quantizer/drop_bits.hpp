@@ -179,10 +179,12 @@ class drop_bits {
       by_position[i] = choose(is_larger, level.by_position, by_position[i]);
       by_noise[i] = choose(is_larger, level.by_noise, by_noise[i]);
     }
-    DETENT_HD void add_to_gate(int k, T const (&a)[N], T const (&)[N]) noexcept {
-      DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i)
-        group[k][i] += a[i];
+    DETENT_HD void add_to_gate(int of, T const (&a)[N], T const (&)[N]) noexcept {
+      with_gate(of, [&](int k) {
+        DETENT_INDEPENDENT
+        for (int i = 0; i < N; ++i)
+          group[k][i] += a[i];
+      });
     }
 
     /// ∂ ln π_m = ∂ ln(Z A)_m - Σ π_j ∂ ln A_j; the derivatives by x, α and σ, each times what it
@@ -202,6 +204,7 @@ class drop_bits {
         to.theta[1][i] = noise * slant;
         level[i] = weight * step;
       }
+      DETENT_UNROLL
       for (int k = 0; k < Gates; ++k) {
         T const z = q.mask<T>(k), own = z > T(0) ? T(1) / z : T(0), number = static_cast<T>(k);
         DETENT_INDEPENDENT
@@ -223,12 +226,14 @@ class drop_bits {
     DETENT_HD void add(int i, T next, T, int, detail::seen_level<T> const& level) noexcept {
       slopes.add(i, next, level);
     }
-    DETENT_HD void add_to_gate(int k, T const (&a)[N], T const (&code)[N]) noexcept {
-      DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i) {
-        group[k][i] += a[i];
-        group_code[k][i] = fma(a[i], code[i], group_code[k][i]);
-      }
+    DETENT_HD void add_to_gate(int of, T const (&a)[N], T const (&code)[N]) noexcept {
+      with_gate(of, [&](int k) {
+        DETENT_INDEPENDENT
+        for (int i = 0; i < N; ++i) {
+          group[k][i] += a[i];
+          group_code[k][i] = fma(a[i], code[i], group_code[k][i]);
+        }
+      });
     }
 
     DETENT_HD void pull(drop_bits const& q, detail::level_places<T, N> const& places,
@@ -236,6 +241,7 @@ class drop_bits {
       slopes.pull(places, q.noise_.template slant<T>(), T(1), upstream, to);
       T const step = static_cast<T>(q.grid_.step());
       auto const& mean = slopes.mean;
+      DETENT_UNROLL
       for (int k = 0; k < Gates; ++k) {
         DETENT_INDEPENDENT
         for (int i = 0; i < N; ++i) {
@@ -251,9 +257,25 @@ class drop_bits {
 
   DETENT_HD int gate_of(int code) const noexcept { return mask_of(Sharing, fewest_, code); }
 
+  /// Calls f(gate). On a device each gate has registers of its own, which have no index.
+  template <class F>
+  DETENT_HD static void with_gate(int gate, F const& f) noexcept {
+#if DETENT_DEVICE_CODE
+    DETENT_UNROLL
+    for (int k = 0; k < Gates; ++k) {
+      if (k == gate) f(k);
+    }
+#else
+    f(gate);
+#endif
+  }
+
+  /// Of no gate, -1, it is 1.
   template <class T>
   DETENT_HD T mask(int gate) const noexcept {
-    return gate < 0 ? T(1) : static_cast<T>(masks_[gate]);
+    T z = T(1);
+    if (gate >= 0) with_gate(gate, [&](int k) { z = static_cast<T>(masks_[k]); });
+    return z;
   }
 
   /// How many steps further than 40 σ a position between the outermost open levels is from the

@@ -44,6 +44,14 @@ class lsq : public rounding {
   /// After a rectifier: Qn = 0, Qp = 2^b - 1.
   static lsq activations(bits b, step_size s) { return lsq(unsigned_grid(b, s)); }
 
+  /// The same with the step that has been learned, for a device: bit for bit what the constructor
+  /// makes of it. Where `step_size` throws, weights, levels and derivatives become NaN.
+  DETENT_HD lsq rebuilt(double step) const noexcept {
+    lsq q = *this;
+    q.change_step(step);
+    return q;
+  }
+
   template <class T>
   DETENT_HD pullback<T, 1> backward(T w, T upstream) const noexcept {
     auto const g = grid().template as<T>();

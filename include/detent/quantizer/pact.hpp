@@ -26,6 +26,15 @@ class pact : public rounding {
 
   double range() const noexcept { return range_; }
 
+  /// The same with the clipping point that has been learned, for a device: bit for bit what the
+  /// constructor makes of it. Where that throws, levels become NaN.
+  DETENT_HD pact rebuilt(double range) const noexcept {
+    pact q = *this;
+    q.range_ = range;
+    q.change_step(1.0 / grid().highest_code() * range);
+    return q;
+  }
+
   template <class T>
   DETENT_HD pullback<T, 1> backward(T x, T upstream) const noexcept {
     bool const above = x >= static_cast<T>(range_), positive = x > T(0);

@@ -187,6 +187,8 @@ class relaxed {
       T exponential[4][N];
       int const count = levels - level < 4 ? levels - level : 4;
       draw(first, static_cast<std::uint32_t>(level) / 4, count, exponential);
+      // A device has registers for what k counts.
+      DETENT_UNROLL
       for (int k = 0; k < count; ++k) {
         if (inverse_temperature_ == 1) {
           add_level(places, level + k, exponential[k], sums, [](T w) { return w; });
@@ -233,6 +235,7 @@ class relaxed {
       word[2][i + rest] = words.other.word[2];
       word[3][i + rest] = words.other.word[3];
     }
+    DETENT_UNROLL
     for (int k = 0; k < count; ++k) {
       DETENT_INDEPENDENT
       for (int i = 0; i < N; ++i)

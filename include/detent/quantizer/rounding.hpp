@@ -63,6 +63,10 @@ class rounding_through {
     return {keep_if(!grid_.template as<T>().is_outside(x.value), straight)};
   }
 
+ protected:
+  /// For quantizers whose step is learned on a device.
+  DETENT_HD void change_step(double step) noexcept { grid_ = grid_.with_step(step); }
+
  private:
   uniform<double> grid_;
   [[no_unique_address]] Domain domain_;

@@ -41,6 +41,7 @@ template <relaxed_classes Classes = relaxed_classes::chosen>
 class semi_relaxed : public rounding {
  public:
   static constexpr int parameters = 2;
+  static constexpr bool backward_is_long = true;  ///< for a device: one element at a time
 
   /// @param  grid   two's complement or unsigned; its step is α
   /// @param  noise  σ, in units of the weight, within 1e-6 to 1e3 steps
@@ -125,8 +126,8 @@ class semi_relaxed : public rounding {
   DETENT_HD seen_class<T> seen(grid_position<T> const& x, T beside) const noexcept {
     T const low = static_cast<T>(grid().lowest_code());
     T const high = static_cast<T>(grid().highest_code());
-    T const half_width = T(0.5) * (high - low + T(1)), middle = T(0.5) * (high + low);
-    T const across = (x.code - middle) + x.offset;
+    T const half_width = T(0.5) * (high - low + T(1));
+    T const across = fma(T(-0.5), high + low, x.code) + x.offset;  // from the middle
     // Counted from the outermost levels: beyond the grid it is the same number as that of the
     // class.
     T const above = x.offset - (high - x.code), below = (low - x.code) - x.offset;

@@ -55,8 +55,9 @@ class period {
   /// everything NaN.
   DETENT_HD period moved_to(double bit_width, double range) const noexcept {
     period p = *this;
-    p.bit_width_ = clip(bit_width, min_bit_width, max_bit_width);
-    p.range_ = range > 0 ? range : __builtin_nan("");
+    bool const is_number = bit_width == bit_width;
+    p.bit_width_ = clip(is_number ? bit_width : min_bit_width, min_bit_width, max_bit_width);
+    p.range_ = is_number && range > 0 ? range : __builtin_nan("");
     return p;
   }
 

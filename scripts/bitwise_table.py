@@ -113,6 +113,12 @@ compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
         errors_by_bits(rows, stem == "mnist")
         print("The papers' ordering, RQ < SRQ < SRQ + DropBits: gains in points of accuracy; * more than two standard errors.\n")
         ordering(rows)
+        if (folder / f"{stem}-bitwise-long.json").exists():
+            longer = load(f"{stem}-bitwise-long")["rows"]
+            print(f"### A longer budget\n\n`{command(f'{stem}-bitwise-long')}`\n")
+            full = next(r for r in longer if r["method"] == "none")
+            print(f"Full precision, same budget: {error(full)} %.\n")
+            errors_by_bits(longer, stem == "mnist")
         if (folder / f"{stem}-bitwise-fixed.json").exists():
             controls = [f"{stem}-bitwise-learned", f"{stem}-bitwise-fixed"]
             learned_lengths(part, *map(load, controls), map(command, controls))

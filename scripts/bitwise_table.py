@@ -34,7 +34,7 @@ def errors_by_bits(rows, paper):
             cells.append(error(row) if row else "–")
             if paper:
                 cells.append(published.get((method, b), "–"))
-        if any(cell != "–" for cell in cells):
+        if any(r["method"] == method for r in rows):
             print(f"| `{method}` | " + " | ".join(cells) + " |")
     print()
 
@@ -113,12 +113,14 @@ compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
         errors_by_bits(rows, stem == "mnist")
         print("The papers' ordering, RQ < SRQ < SRQ + DropBits: gains in points of accuracy; * more than two standard errors.\n")
         ordering(rows)
-        if (folder / f"{stem}-bitwise-long.json").exists():
-            longer = load(f"{stem}-bitwise-long")["rows"]
-            print(f"### A longer budget\n\n`{command(f'{stem}-bitwise-long')}`\n")
-            full = next(r for r in longer if r["method"] == "none")
-            print(f"Full precision, same budget: {error(full)} %.\n")
-            errors_by_bits(longer, stem == "mnist")
+        for part_of in (f"{stem}-bitwise-long", f"{stem}-bitwise-longer"):
+            if not (folder / f"{part_of}.json").exists():
+                continue
+            longer = load(part_of)
+            print(f"### {longer['runs'][0]['epochs']} epochs of finetuning\n\n`{command(part_of)}`\n")
+            for row in (r for r in longer["rows"] if r["method"] == "none"):
+                print(f"Full precision, same budget: {error(row)} %.\n")
+            errors_by_bits(longer["rows"], stem == "mnist")
         if (folder / f"{stem}-bitwise-fixed.json").exists():
             controls = [f"{stem}-bitwise-learned", f"{stem}-bitwise-fixed"]
             learned_lengths(part, *map(load, controls), map(command, controls))

@@ -46,8 +46,8 @@
 #endif
 #endif
 
-/// Stand before a loop of a device kernel whose iterations are to be written out, so that its arrays
-/// are registers, and before one that is to stay a loop.
+/// Stand before a loop of a device kernel whose iterations are to be written out, so that its
+/// arrays are registers, and before one that is to stay a loop.
 #ifndef DETENT_UNROLL
 #if DETENT_DEVICE_CODE
 #define DETENT_UNROLL _Pragma("unroll")

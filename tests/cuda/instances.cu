@@ -92,6 +92,8 @@ void learned_quantizers(cudaStream_t s, cuda::workspace const& meeting,
   device_span<result<1>> const one(nullptr, 0);
   cuda::quantize(s, relaxed<relaxed_output::straight_through>{grid, 0.1, philox_draws{}}, w, w);
   cuda::backward(s, pact{bits{3}, 1.0}, w, w, w, meeting, one);
+  cuda::quantize(s, dorefa_activations{bits{3}}, w, w);
+  cuda::backward(s, dorefa_activations{bits{3}}, w, w, w);
   drop_bits<6, mask_sharing::endpoints, all> const by_ends{bits{4}, step_size{0.1}, 0.1, {}};
   cuda::backward(s, by_ends, w, w, w, meeting, device_span<result<8>>(nullptr, 0));
 }

@@ -16,15 +16,13 @@ namespace detent::detail {
 inline constexpr int quantizer_block = static_cast<int>(tree_block);
 
 /// What takes so long for an element that a device has one at a time in its loop: loops over levels
-/// within it, draws, and what says so itself.
+/// within it, draws, and backward several parameters, whose sums need the registers.
 template <class Q, class C>
 inline constexpr bool quantizes_at_length =
     drawing_quantizer<Q> || quantizes_blocks<Q, C, quantizer_block>;
 template <class Q, class C>
 inline constexpr bool pulls_at_length =
-    drawing_quantizer<Q> || pulls_blocks<Q, C, quantizer_block> || requires {
-  requires Q::backward_is_long;
-};
+    (Q::parameters > 1) || drawing_quantizer<Q> || pulls_blocks<Q, C, quantizer_block>;
 
 /// Calls f(i) for i below `count` ≤ `quantizer_block`.
 template <class F>

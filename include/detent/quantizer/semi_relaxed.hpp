@@ -41,7 +41,6 @@ template <relaxed_classes Classes = relaxed_classes::chosen>
 class semi_relaxed : public rounding {
  public:
   static constexpr int parameters = 2;
-  static constexpr bool backward_is_long = true;  ///< for a device: one element at a time
 
   /// @param  grid   two's complement or unsigned; its step is α
   /// @param  noise  σ, in units of the weight, within 1e-6 to 1e3 steps

@@ -8,15 +8,18 @@
 
 #include <cstddef>
 #include <detent/algorithm/accumulate.hpp>
+#include <detent/algorithm/reduce.hpp>
 #include <detent/cuda/accumulate.cuh>
 #include <detent/grid/convention.hpp>
 #include <detent/grid/domain.hpp>
 #include <detent/grid/period.hpp>
+#include <detent/regularizer/bin.hpp>
 #include <detent/regularizer/differentiate.hpp>
 #include <detent/regularizer/kurtosis.hpp>
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/regularizer/through.hpp>
 #include <detent/regularizer/waveq.hpp>
+#include <detent/statistic/bins.hpp>
 #include <limits>
 #include <span>
 #include <vector>
@@ -219,6 +222,20 @@ TEST_CASE("cuda accumulate: strength and functor are read from memory when a ker
   scale.write({2.5});
   cuda::accumulate(stream, plan, results.span());
   CHECK(same_result(results.read()[0], detent::accumulate(parabola{-1.7, 0.6}, t.w, t.g, 2.5)));
+  CHECK(t.agrees());
+}
+
+TEST_CASE("cuda accumulate: a regularizer with a table looks it up in device memory") {
+  cuda_test::tensor<float, float> t(20000, 0);
+  detent::bin<> const drawn{
+      detent::reduce(detent::bins<>{detent::dorefa_grid(bits{5}).scaled(1.2)}, t.w)};
+  device_memory<detent::bin<>> const functor(std::vector<detent::bin<>>{drawn});
+  device_memory<std::byte> const memory(cuda::workspace_bytes(20000));
+  cuda::workspace const workspace{stream, memory.span()};
+  device_memory<detent::result<>> const result(std::vector<detent::result<>>(1));
+  cuda::accumulate(stream, cuda::in_memory<detent::bin<>>{functor.data()}, t.w_on_device.span(),
+                   t.g_on_device.span(), 0.7, workspace, result.span());
+  CHECK(same_result(result.read()[0], detent::accumulate(drawn, t.w, t.g, 0.7)));
   CHECK(t.agrees());
 }
 

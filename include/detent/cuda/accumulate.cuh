@@ -25,6 +25,8 @@ template <class F, class W, class G>
 struct regularized_layer {
   using regularizer_type = detail::functor_of<F>;
   static_assert(regularizer<regularizer_type>);
+  static_assert(sizeof(regularizer_type) <= 1024,
+                "a functor with a table lies in device memory: pass it as cuda::in_memory");
   using penalty_kernel = detent::detail::penalty_kernel<regularizer_type, W, void>;
   using accumulate_kernel = detent::detail::penalty_kernel<regularizer_type, W, G>;
   static constexpr int sums = accumulate_kernel::sums;

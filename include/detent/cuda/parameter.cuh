@@ -50,6 +50,14 @@ template <class F>
 struct functor_behind<in_memory<F>> {
   using type = F;
 };
+/// A functor with a table stays in memory: a kernel calls what looks it up there.
+template <class F>
+requires requires {
+  typename F::by_table;
+}
+struct functor_behind<in_memory<F>> {
+  using type = typename F::by_table;
+};
 /// The functor that a kernel calls: F itself, or what F finds in memory.
 template <class F>
 using functor_of = typename functor_behind<F>::type;
@@ -93,8 +101,12 @@ __device__ F fetched(F const& functor) {
   return functor;
 }
 template <class F>
-__device__ F fetched(in_memory<F> const& functor) {
-  return fetch(functor.memory);
+__device__ functor_of<in_memory<F>> fetched(in_memory<F> const& functor) {
+  if constexpr (requires { typename F::by_table; }) {
+    return {fetch(functor.memory->head()), functor.memory->table()};
+  } else {
+    return fetch(functor.memory);
+  }
 }
 __device__ inline double fetched(strength const& scale) {
   return scale.memory() == nullptr ? scale.value() : fetch(scale.memory());

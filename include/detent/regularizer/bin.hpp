@@ -3,7 +3,6 @@
 #pragma once
 // bin: the mean of the weights around every level drawn to it, and their variance to zero.
 
-#include <array>
 #include <cstddef>
 #include <detent/config.hpp>
 #include <detent/grid/uniform.hpp>
@@ -12,6 +11,37 @@
 #include <detent/statistic/bins.hpp>
 
 namespace detent {
+
+namespace detail {
+
+/// What a `bin` says of a weight, its share looked up by share_of(number of the bin).
+template <class T, class F>
+DETENT_HD inline term<T> bin_term(uniform<T> const& grid, T w, F const& share_of) noexcept {
+  T const distance = grid.position(w).offset * grid.step();
+  T const own = static_cast<T>(share_of(grid.code(w) - grid.lowest_code())) * distance;
+  return {own * distance, T(2) * own};
+}
+
+/// A `bin` that a device looks up in its memory.
+struct bin_by_table {
+  static constexpr int parameters = 0;
+
+  uniform<double> grid;
+  double const* share;
+
+  template <class T>
+  DETENT_HD term<T> operator()(T w) const noexcept {
+    return bin_term(grid.template as<T>(), w, [&](int number) {
+#if DETENT_DEVICE_CODE
+      return __ldcg(share + number);
+#else
+      return share[number];
+#endif
+    });
+  }
+};
+
+}  // namespace detail
 
 /// Σ over the bins that have weights of (mean - level)² + variance: a two-step regularizer.
 ///
@@ -45,16 +75,17 @@ class bin {
 
   template <class T>
   DETENT_HD term<T> operator()(T w) const noexcept {
-    auto const grid = grid_.template as<T>();
-    auto const index = static_cast<std::size_t>(grid.code(w) - grid.lowest_code());
-    T const distance = grid.position(w).offset * grid.step();
-    T const share = static_cast<T>(share_[index]) * distance;
-    return {share * distance, T(2) * share};
+    return detail::bin_term(grid_.template as<T>(), w, [&](int number) { return share_[number]; });
   }
+
+  // For devices, where a table is looked up in memory: a kernel takes its place, not its value.
+  using by_table = detail::bin_by_table;
+  DETENT_HD uniform<double> const* head() const noexcept { return &grid_; }
+  DETENT_HD double const* table() const noexcept { return share_; }
 
  private:
   uniform<double> grid_;
-  std::array<double, Most> share_{};  // 1/n; 0 where there are none
+  double share_[Most] = {};  // 1/n; 0 where there are none
 };
 
 static_assert(regularizer<bin<>>);

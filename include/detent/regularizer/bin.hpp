@@ -14,11 +14,16 @@ namespace detent {
 
 namespace detail {
 
-/// What a `bin` says of a weight, its share looked up by share_of(number of the bin).
-template <class T, class F>
-DETENT_HD inline term<T> bin_term(uniform<T> const& grid, T w, F const& share_of) noexcept {
+template <class T>
+DETENT_HD inline std::size_t bin_of(uniform<T> const& grid, T w) noexcept {
+  return static_cast<std::size_t>(grid.code(w) - grid.lowest_code());
+}
+
+/// What a `bin` says of a weight; share: 1/n of the weight's bin.
+template <class T>
+DETENT_HD inline term<T> bin_term(uniform<T> const& grid, T w, double share) noexcept {
   T const distance = grid.position(w).offset * grid.step();
-  T const own = static_cast<T>(share_of(grid.code(w) - grid.lowest_code())) * distance;
+  T const own = static_cast<T>(share) * distance;
   return {own * distance, T(2) * own};
 }
 
@@ -31,13 +36,13 @@ struct bin_by_table {
 
   template <class T>
   DETENT_HD term<T> operator()(T w) const noexcept {
-    return bin_term(grid.template as<T>(), w, [&](int number) {
+    auto const in_type = grid.template as<T>();
+    double const* const place = share + bin_of(in_type, w);
 #if DETENT_DEVICE_CODE
-      return __ldcg(share + number);
+    return bin_term(in_type, w, __ldcg(place));
 #else
-      return share[number];
+    return bin_term(in_type, w, *place);
 #endif
-    });
   }
 };
 
@@ -75,7 +80,8 @@ class bin {
 
   template <class T>
   DETENT_HD term<T> operator()(T w) const noexcept {
-    return detail::bin_term(grid_.template as<T>(), w, [&](int number) { return share_[number]; });
+    auto const grid = grid_.template as<T>();
+    return detail::bin_term(grid, w, share_[detail::bin_of(grid, w)]);
   }
 
   // For devices, where a table is looked up in memory: a kernel takes its place, not its value.

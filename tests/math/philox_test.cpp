@@ -41,25 +41,55 @@ TEST_CASE("philox: unit numbers lie within the open interval, at the ends too") 
   CHECK(std::isfinite(std::log1p(-open_unit<float>(last))));
 }
 
+namespace {
+
 // 64 classes, 2^18 draws a word: the statistic has 63 degrees of freedom; above 124.8 it would be
-// with a probability of 5·10⁻⁶ for each of the eight, if the draws were uniform.
-TEST_CASE("philox: unit numbers are spread evenly") {
+// with a probability of 5·10⁻⁶ for each word, if the draws were uniform.
+template <std::size_t Words, class Draw>
+void check_spread(Draw const& draw) {
   constexpr int classes = 64, draws = 1 << 18;
-  for (std::uint64_t const seed : {5ull, 6ull}) {
-    std::vector<std::vector<double>> counts(4, std::vector<double>(classes));
-    philox_draws const draw{seed, 3, 1};
-    for (int i = 0; i < draws; ++i) {
-      auto const words = draw(static_cast<std::uint64_t>(i));
-      for (std::size_t k = 0; k < 4; ++k)
-        ++counts[k][static_cast<std::size_t>(classes * open_unit<float>(words.word[k]))];
-    }
-    for (auto const& word : counts) {
-      double statistic = 0;
-      for (double const n : word)
-        statistic += (n - draws / classes) * (n - draws / classes) / (draws / classes);
-      CHECK(statistic < 124.8);
-    }
+  std::vector<std::vector<double>> counts(Words, std::vector<double>(classes));
+  for (int i = 0; i < draws; ++i) {
+    auto const words = draw(static_cast<std::uint64_t>(i));
+    for (std::size_t k = 0; k < Words; ++k)
+      ++counts[k][static_cast<std::size_t>(classes * open_unit<float>(words.word[k]))];
   }
+  for (auto const& word : counts) {
+    double statistic = 0;
+    for (double const n : word)
+      statistic += (n - draws / classes) * (n - draws / classes) / (draws / classes);
+    CHECK(statistic < 124.8);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("philox: unit numbers are spread evenly") {
+  for (std::uint64_t const seed : {5ull, 6ull}) {
+    philox_draws const draws{seed, 3, 1};
+    check_spread<4>(draws);
+    check_spread<6>([&](std::uint64_t i) { return sixths(draws(i)); });
+  }
+}
+
+TEST_CASE("philox: no two of a block's six numbers share a bit") {
+  constexpr std::uint32_t middle = 0x400;
+  for (std::uint32_t const word : sixths({}).word)
+    CHECK(word == middle);
+  int heard = 0;
+  for (int bit = 0; bit < 128; ++bit) {
+    philox_words one{};
+    one.word[bit / 32] = 1u << (bit % 32);
+    int changed = 0;
+    for (int k = 0; k < 6; ++k) {
+      std::uint32_t const difference = sixths(one).word[k] ^ middle;
+      CHECK((difference & 0x7ff) == 0);  // 21 bits
+      changed += difference != 0;
+    }
+    CHECK(changed <= 1);
+    heard += changed;
+  }
+  CHECK(heard == 6 * 21);
 }
 
 TEST_CASE("philox: two counters at a time give what each gives") {

@@ -39,7 +39,8 @@ long double mixture(relaxed<> const& q, double noise, double temperature, philox
   for (int slot = 0; slot < slots; ++slot) {
     int const n = first + slot;
     if (n < g.lowest_code() || n > g.highest_code()) continue;
-    auto const word = draws(element, static_cast<std::uint32_t>(slot / 4)).word[slot % 4];
+    auto const block = draws(element, static_cast<std::uint32_t>(slot / 6));
+    auto const word = sixths(block).word[slot % 6];
     long double const gumbel =
         -std::log(-std::log(static_cast<long double>(open_unit<double>(word))));
     long double const below = a * n - a / 2, above = a * n + a / 2;

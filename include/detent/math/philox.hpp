@@ -111,4 +111,18 @@ DETENT_HD constexpr T open_unit(std::uint32_t word) noexcept {
   }
 }
 
+/// The 128 bits of a block as six numbers of 21 bits, for `open_unit`; below them stands a half.
+struct philox_sixths {
+  std::uint32_t word[6];
+};
+
+/// Each word's upper 21 bits, and of the other eleven those of two words together.
+DETENT_HD constexpr philox_sixths sixths(philox_words const& w) noexcept {
+  constexpr std::uint32_t rest = 0x7ff, middle = 0x400;
+  auto const upper = [](std::uint32_t x) { return (x & ~rest) | middle; };
+  auto const lower = [](std::uint32_t x, std::uint32_t y) { return x << 21 | (y & rest) << 10; };
+  return {{upper(w.word[0]), upper(w.word[1]), upper(w.word[2]), upper(w.word[3]),
+           upper(lower(w.word[0], w.word[1])), upper(lower(w.word[2], w.word[3]))}};
+}
+
 }  // namespace detent

@@ -43,7 +43,7 @@ struct relaxed_options {
 /// drew, whatever the threads. `at(element)` is the quantizer of one element; the verbs ask for
 /// it. At test time round on the same grid: `rounding{q.grid()}`.
 ///
-/// Cost: a pair of exponentials, a division, a logarithm and a quarter of a Philox block for every
+/// Cost: a pair of exponentials, a division, a logarithm and a sixth of a Philox block for every
 /// level that takes part; another logarithm and exponential unless τ is 1.
 /// Source: Louizos et al., "Relaxed quantization", arXiv:1810.01875, eq. 5 to 10.
 template <relaxed_output Output = relaxed_output::sample>
@@ -153,6 +153,9 @@ class relaxed {
   }
 
  private:
+  /// Levels that draw from one block of Philox.
+  static constexpr int block_draws = 6;
+
   template <class T, int N>
   struct largest_level {
     T weight[N] = {}, code[N] = {};
@@ -183,10 +186,10 @@ class relaxed {
   DETENT_HD void add_levels(std::uint64_t first, detail::level_places<T, N> const& places,
                             Sums& sums) const noexcept {
     int const levels = is_full_ ? reach_ + 1 : 2 * reach_ + 1;
-    for (int level = 0; level < levels; level += 4) {
-      T exponential[4][N];
-      int const count = levels - level < 4 ? levels - level : 4;
-      draw(first, static_cast<std::uint32_t>(level) / 4, count, exponential);
+    for (int level = 0; level < levels; level += block_draws) {
+      T exponential[block_draws][N];
+      int const count = levels - level < block_draws ? levels - level : block_draws;
+      draw(first, static_cast<std::uint32_t>(level / block_draws), count, exponential);
       // A device has registers for what k counts.
       DETENT_UNROLL
       for (int k = 0; k < count; ++k) {
@@ -216,24 +219,29 @@ class relaxed {
     }
   }
 
-  /// E/ln 2 of up to four levels, E = -ln U.
+  /// E/ln 2 of the levels that share a block, E = -ln U.
   template <class T, int N>
   DETENT_HD void draw(std::uint64_t first, std::uint32_t block, int count,
-                      T (&exponential)[4][N]) const noexcept {
-    std::uint32_t word[4][N];
+                      T (&exponential)[block_draws][N]) const noexcept {
+    std::uint32_t word[block_draws][N];
     constexpr int rest = N / 2;  // with N = 1 an element is its own partner
     DETENT_INDEPENDENT
     for (int i = 0; i < N - rest; ++i) {
       std::uint64_t const element = first + static_cast<std::uint64_t>(i);
       auto const words = draws_(element, element + rest, block);
-      word[0][i] = words.one.word[0];
-      word[1][i] = words.one.word[1];
-      word[2][i] = words.one.word[2];
-      word[3][i] = words.one.word[3];
-      word[0][i + rest] = words.other.word[0];
-      word[1][i + rest] = words.other.word[1];
-      word[2][i + rest] = words.other.word[2];
-      word[3][i + rest] = words.other.word[3];
+      auto const one = sixths(words.one), other = sixths(words.other);
+      word[0][i] = one.word[0];
+      word[1][i] = one.word[1];
+      word[2][i] = one.word[2];
+      word[3][i] = one.word[3];
+      word[4][i] = one.word[4];
+      word[5][i] = one.word[5];
+      word[0][i + rest] = other.word[0];
+      word[1][i + rest] = other.word[1];
+      word[2][i + rest] = other.word[2];
+      word[3][i + rest] = other.word[3];
+      word[4][i + rest] = other.word[4];
+      word[5][i + rest] = other.word[5];
     }
     DETENT_UNROLL
     for (int k = 0; k < count; ++k) {

@@ -29,7 +29,7 @@ add_test(NAME headers/library COMMAND test_headers)
 set_tests_properties(headers/library PROPERTIES LABELS headers)
 
 file(GLOB_RECURSE trainer_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/trainer/*.hpp")
-if(trainer_headers)
+if(trainer_headers AND DETENT_BUILD_EXAMPLES)
   include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
   detent_generate_header_sources(
     trainer_header_sources "${PROJECT_SOURCE_DIR}/examples" "${trainer_headers}")

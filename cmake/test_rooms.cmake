@@ -68,9 +68,6 @@ function(detent_add_room room)
   if(room STREQUAL "trainer")
     include("${PROJECT_SOURCE_DIR}/cmake/trainer.cmake")
     target_link_libraries(test_${room} PRIVATE detent_trainer)
-    file(GLOB plain_tests "${PROJECT_SOURCE_DIR}/tests/trainer/report_*_test.cpp"
-      "${PROJECT_SOURCE_DIR}/tests/trainer/settings_test.cpp" "${PROJECT_SOURCE_DIR}/tests/trainer/data_*_test.cpp")
-    set_source_files_properties(${plain_tests} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Debug>:-O0>)
     # Tiny runs: compiling them for speed takes longer than they do.
     target_compile_options(test_${room} PRIVATE $<$<CONFIG:Release>:-O1>)
     return()

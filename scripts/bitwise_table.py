@@ -59,7 +59,7 @@ def ordering(rows):
 
 def learned_lengths(uniforms, learned, fixed, commands):
     names = ", ".join(layer["name"].split(".")[0] for layer in learned["runs"][0]["layers"])
-    print("### Learned bit-lengths\n")
+    print("#### Learned bit-lengths\n")
     print("  \n".join(f"`{c}`" for c in commands) + "\n")
     print(f"Layers: {names}. *Fixed*: the lengths that the first seed learned from 4 bits, given from the start to the same "
           "method, with as many\nepochs.\n")
@@ -97,33 +97,30 @@ number of bits. Every method starts from the same networks, trained in full prec
 an annealed rate; step, noise and gates are learned. The papers train from scratch for far longer, and with larger networks on CIFAR-10:
 compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
 """)
-    for name, stem in (("MNIST, lenet5", "mnist"), ("CIFAR-10, lenet5", "cifar10")):
-        if not (folder / f"{stem}-bitwise.json").exists():
-            continue
-        part = load(f"{stem}-bitwise")
-        rows = part["rows"]
-        commands = [command(f"{stem}-bitwise")]
-        if (folder / f"{stem}-bitwise-gates.json").exists():
-            rows += load(f"{stem}-bitwise-gates")["rows"]
-            commands.append(command(f"{stem}-bitwise-gates"))
-        full = next(r for r in rows if r["method"] == "none")
-        print(f"## {name}\n\n" + "  \n".join(f"`{c}`" for c in commands) + "\n")
-        paper = f"; published: {published[('none', 32)]} %" if stem == "mnist" else ""
-        print(f"Full precision, same budget: {error(full)} %{paper}.\n")
-        errors_by_bits(rows, stem == "mnist")
-        print("The papers' ordering, RQ < SRQ < SRQ + DropBits: gains in points of accuracy; * more than two standard errors.\n")
-        ordering(rows)
-        for part_of in (f"{stem}-bitwise-long", f"{stem}-bitwise-longer"):
-            if not (folder / f"{part_of}.json").exists():
+    name_of = {"mnist": "MNIST, lenet5", "cifar10": "CIFAR-10, lenet5"}
+    for stem in name_of:
+        for budget in ("bitwise", "bitwise-long", "bitwise-longer"):
+            names = [f"{stem}-{budget}{part}" for part in ("", "-gates")]
+            names = [name for name in names if (folder / f"{name}.json").exists()]
+            if not names:
                 continue
-            longer = load(part_of)
-            print(f"### {longer['runs'][0]['epochs']} epochs of finetuning\n\n`{command(part_of)}`\n")
-            for row in (r for r in longer["rows"] if r["method"] == "none"):
-                print(f"Full precision, same budget: {error(row)} %.\n")
-            errors_by_bits(longer["rows"], stem == "mnist")
-        if (folder / f"{stem}-bitwise-fixed.json").exists():
-            controls = [f"{stem}-bitwise-learned", f"{stem}-bitwise-fixed"]
-            learned_lengths(part, *map(load, controls), map(command, controls))
+            parts_of = list(map(load, names))
+            rows = [row for part in parts_of for row in part["rows"]]
+            full = next((r for r in rows if r["method"] == "none"), None)
+            epochs = parts_of[0]["runs"][0]["epochs"]
+            print(f"## {name_of[stem]}\n" if budget == "bitwise" else f"### {epochs} epochs of finetuning\n")
+            print("  \n".join(f"`{command(name)}`" for name in names) + "\n")
+            if full:
+                paper = f"; published: {published[('none', 32)]} %" if stem == "mnist" else ""
+                print(f"Full precision, same budget: {error(full)} %{paper}.\n")
+            errors_by_bits(rows, stem == "mnist")
+            if budget == "bitwise":
+                print("The papers' ordering, RQ < SRQ < SRQ + DropBits: gains in points of accuracy; * more than two standard errors.\n")
+                ordering(rows)
+            controls = [f"{stem}-{budget}-learned", f"{stem}-{budget}-fixed"]
+            if all((folder / f"{name}.json").exists() for name in controls):
+                uniforms = {"rows": rows, "runs": [run for part in parts_of for run in part["runs"]]}
+                learned_lengths(uniforms, *map(load, controls), list(map(command, controls)))
 
 
 if __name__ == "__main__":

@@ -66,12 +66,12 @@ class level_noise {
     return static_cast<T>(slant_);
   }
 
-  /// The ends of the level that lies `beside` steps below x. Deep inside, both are as good as 0;
-  /// far outside they grow no more. A NaN counts as far outside.
+  /// The ends of the level that lies `beside` steps below x. Deep inside, both are as good as 0,
+  /// and so for NaN; far outside they grow no more.
   template <class T>
   DETENT_HD interval_ends<T> level(T beside) const noexcept {
     T const farthest = T(0.5) + limit<T> / static_cast<T>(binary_slant_);
-    return ends_of(beside, turns(limited_magnitude(beside, farthest)), static_cast<T>(ab_));
+    return ends_of(beside, turns(smaller(farthest, absolute(beside))), static_cast<T>(ab_));
   }
 
   /// log₂ a at `outer` steps beyond the outermost level of an interval.
@@ -79,7 +79,7 @@ class level_noise {
   DETENT_HD T turns(T outer) const noexcept {
     T const slant = static_cast<T>(binary_slant_);
     T const deepest = T(0.5) - limit<T> / slant;
-    return fma(outer > deepest ? outer : deepest, slant, T(-0.5) * slant);
+    return fma(larger(deepest, outer), slant, T(-0.5) * slant);
   }
 
  private:

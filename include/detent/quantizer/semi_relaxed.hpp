@@ -131,8 +131,8 @@ class semi_relaxed : public rounding {
     // class.
     T const above = x.offset - (high - x.code), below = (low - x.code) - x.offset;
     auto const one = level_noise_.level(beside);
-    auto const all = detail::ends_of(across, level_noise_.turns(above > below ? above : below),
-                                     static_cast<T>(all_));
+    auto const all =
+        detail::ends_of(across, level_noise_.turns(larger(above, below)), static_cast<T>(all_));
     T const both = T(1) / (one.sum * all.sum);
     T const of_one = all.sum * both, of_all = one.sum * both;
     T const one_lean = one.lean * of_one, all_lean = all.lean * of_all;

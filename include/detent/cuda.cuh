@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // The whole library for code that nvcc compiles: the host verbs, and the same on a stream.
+//
+// CCCL has a namespace `cuda` of its own: a `using namespace detent;` beside it makes that name
+// ambiguous, also in the code that nvcc generates. Name what you use, or `namespace dt = detent;`.
 
 #include <detent/cuda/accumulate.cuh>
 #include <detent/cuda/backward.cuh>

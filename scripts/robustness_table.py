@@ -12,7 +12,7 @@ from results_table import accuracy, machine, noise, signed
 sets = [("MNIST", "mnist"), ("CIFAR-10", "cifar10")]
 kinds = [("extent", "ranges by the largest magnitude"),
          ("converged", "the same ranges, 40 epochs of training first"),
-         ("fit", "ranges by the least squared error")]
+         ("fit", "ranges by the least squared error, the same training")]
 names = {"none": "none", "gradl2": "gradient ℓ2", "gradl1": "gradient ℓ1", "kure": "KURE", "bin": "bin"}
 
 

@@ -216,6 +216,8 @@ TEST_CASE("export: a header of lies is refused with its place") {
   CHECK(mentions(container_complaint(huge + "{}"),
                  "net: offset 0: a header of 18446744073709551615 bytes"));
   CHECK(mentions(container_complaint(file_of("{\"t\":", "")), "net: offset ", "no valid JSON"));
+  CHECK(mentions(container_complaint(file_of(R"({"a":1e999})", "")),
+                 "net: offset 8: ", "a number that no double can hold"));
   CHECK(mentions(container_complaint(file_of("[]", "")), "no JSON object"));
   CHECK(mentions(container_complaint(file_of(std::string(100000, '['), "")), "no valid JSON"));
   CHECK(mentions(container_complaint(file_of(R"({"a":1,"a":2})", "")), "'a' is there twice"));

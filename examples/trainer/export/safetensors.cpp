@@ -60,6 +60,8 @@ nlohmann::json parse_header(std::string_view text, std::string_view file) {
     header = nlohmann::json::parse(text, watch);
   } catch (const nlohmann::json::parse_error& e) {
     refuse(file, 8 + e.byte, "the header is no valid JSON");
+  } catch (const nlohmann::json::out_of_range&) {
+    refuse(file, 8, "the header holds a number that no double can hold");
   }
   if (!twice.empty()) refuse(file, "'" + twice + "' is there twice in the header");
   if (!header.is_object()) refuse(file, 8, "the header is no JSON object");

@@ -57,9 +57,9 @@ def ordering(rows):
     print()
 
 
-def learned_lengths(uniforms, learned, fixed, commands):
+def learned_lengths(uniforms, learned, fixed, commands, epochs):
     names = ", ".join(layer["name"].split(".")[0] for layer in learned["runs"][0]["layers"])
-    print("#### Learned bit-lengths\n")
+    print(f"### Learned bit-lengths, {epochs} epochs of finetuning\n")
     print("  \n".join(f"`{c}`" for c in commands) + "\n")
     print(f"Layers: {names}. *Fixed*: the lengths that the first seed learned from 4 bits, given from the start to the same "
           "method, with as many\nepochs.\n")
@@ -120,7 +120,7 @@ compare the columns of one table. See [bitwise.md](bitwise.md) for the methods.
             controls = [f"{stem}-{budget}-learned", f"{stem}-{budget}-fixed"]
             if all((folder / f"{name}.json").exists() for name in controls):
                 uniforms = {"rows": rows, "runs": [run for part in parts_of for run in part["runs"]]}
-                learned_lengths(uniforms, *map(load, controls), list(map(command, controls)))
+                learned_lengths(uniforms, *map(load, controls), list(map(command, controls)), epochs)
 
 
 if __name__ == "__main__":

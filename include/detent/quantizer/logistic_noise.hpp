@@ -74,7 +74,8 @@ class level_noise {
     return ends_of(beside, turns(smaller(farthest, absolute(beside))), static_cast<T>(ab_));
   }
 
-  /// log₂ a at `outer` steps beyond the outermost level of an interval.
+  /// log₂ a at `outer` steps beyond the outermost level of an interval. NaN counts as deep inside:
+  /// `larger` then gives its first argument.
   template <class T>
   DETENT_HD T turns(T outer) const noexcept {
     T const slant = static_cast<T>(binary_slant_);

@@ -230,6 +230,7 @@ class relaxed {
       std::uint64_t const element = first + static_cast<std::uint64_t>(i);
       auto const words = draws_(element, element + rest, block);
       auto const one = sixths(words.one), other = sixths(words.other);
+      // Written out: around a loop over the six GCC would not vectorize.
       word[0][i] = one.word[0];
       word[1][i] = one.word[1];
       word[2][i] = one.word[2];

@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// Every macro of the library. Each can be defined before inclusion.
+// Every macro of the library but DETENT_ABI. Each can be defined before inclusion.
+
+// First: it tells the program's own definition of DETENT_ISA_DISPATCH from the default.
+#include <detent/abi.hpp>
 
 /// Marks what host and device code may both call. On the host it is inlined in any case: the loops
 /// are compiled for several instruction sets, and what they call must be compiled with them.

@@ -8,10 +8,11 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <detent/config.hpp>
 #include <stdexcept>
 #include <string>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A bad argument. The message names the argument, its value and what is allowed.
 ///
@@ -67,4 +68,4 @@ inline void require_same_size(std::size_t size, char const* name, std::size_t ex
 }
 
 }  // namespace detail
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

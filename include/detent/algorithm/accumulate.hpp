@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
@@ -14,7 +15,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -227,4 +228,4 @@ void penalty(Policy const& policy, Layers const& layers, Results&& results) {
   detail::run_layers<typename layer_type::penalty_kernel>(policy, layers, results);
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -7,6 +7,7 @@
 #include <detent/algorithm/block.hpp>
 #include <detent/algorithm/result.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
@@ -15,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -169,4 +170,4 @@ void backward(Policy const& policy, Layers const& layers, Results&& results) {
   detail::run_backward(policy, std::span<kernel const>(kernels), results.data());
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -10,7 +10,7 @@
 #include <detent/math/storage.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
-namespace detent::detail {
+namespace detent::inline DETENT_ABI::detail {
 
 /// Elements that a quantizer takes at once: a row of lanes is a multiple of it.
 inline constexpr int quantizer_block = static_cast<int>(tree_block);
@@ -52,4 +52,4 @@ DETENT_HOST_LOOP inline void load_block(W const* from, std::size_t count,
   for_block(count, [&](std::size_t i) { to[i] = static_cast<C>(to_compute(from[i])); });
 }
 
-}  // namespace detent::detail
+}  // namespace detent::inline DETENT_ABI::detail

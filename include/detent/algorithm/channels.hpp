@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A tensor seen from its output channels: element (o, c, i) lies at (o·channel + c)·inner + i.
 ///
@@ -221,4 +221,4 @@ void backward(Policy const& policy, channel_extents const& extents, Quantizers c
                        [&](auto const& all, auto& blocks) { backward(policy, all, blocks); });
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -5,6 +5,7 @@
 
 #include <detent/algorithm/reduce.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/policy.hpp>
 #include <detent/grid/bits.hpp>
@@ -13,7 +14,7 @@
 #include <detent/statistic/magnitude.hpp>
 #include <detent/statistic/quantization_error.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The c for which `unit_grid.scaled(c)` has the least mean squared rounding error on w.
 ///
@@ -65,4 +66,4 @@ double fit_range(uniform<double> const& unit_grid, W const& w) {
   return fit_range(seq, unit_grid, w);
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -16,7 +16,7 @@
 #include <span>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The widest code that is packed.
 inline constexpr int max_packed_bits = 8;
@@ -156,4 +156,4 @@ DETENT_HD inline void unpack_codes(std::uint8_t const* from, std::size_t room, i
 }
 
 }  // namespace detail
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <detent/algorithm/block.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
@@ -14,7 +15,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -106,4 +107,4 @@ void quantize(Policy const& policy, Layers const& layers) {
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -4,13 +4,14 @@
 // reduce: what a statistic learns of one or many tensors.
 
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/observe.hpp>
 #include <detent/statistic/statistic.hpp>
 #include <span>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The statistic after it has observed every weight.
 ///
@@ -82,4 +83,4 @@ void reduce(Policy const& policy, Layers const& layers, Results&& results) {
                         results.data());
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

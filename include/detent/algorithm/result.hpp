@@ -4,8 +4,9 @@
 // result: what a verb returns about one tensor.
 
 #include <array>
+#include <detent/config.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The summed value of a tensor and its derivatives by the functor's P learnable parameters.
 template <int P = 0>
@@ -14,4 +15,4 @@ struct result {
   std::array<double, static_cast<std::size_t>(P)> theta{};
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <detent/algorithm/packed_codes.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/arrays.hpp>
 #include <detent/execution/run.hpp>
@@ -18,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -238,4 +239,4 @@ void snap(Policy const& policy, Layers const& layers) {
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

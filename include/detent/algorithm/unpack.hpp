@@ -8,12 +8,13 @@
 #include <cstdint>
 #include <detent/algorithm/packed_codes.hpp>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/grid/uniform.hpp>
 #include <span>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -82,4 +83,4 @@ void unpack(uniform<double> const& grid, packed_codes<Byte> const& codes, W&& w)
   unpack(seq, grid, codes, w);
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

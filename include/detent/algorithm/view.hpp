@@ -5,12 +5,13 @@
 
 #include <concepts>
 #include <cstddef>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/math/storage.hpp>
 #include <span>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -144,4 +145,4 @@ auto reduce(A&&, Rest&&...) {
   detail::refuse_device_containers<A>();
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <detent/algorithm/accumulate.hpp>
 #include <detent/algorithm/result.hpp>
+#include <detent/config.hpp>
 #include <detent/cuda/device_span.cuh>
 #include <detent/cuda/parameter.cuh>
 #include <detent/cuda/pass.cuh>
@@ -16,7 +17,7 @@
 #include <detent/math/storage.hpp>
 #include <detent/regularizer/term.hpp>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// One tensor of many, for `accumulate` and `penalty` on a stream.
 ///
@@ -133,4 +134,4 @@ void penalty(stream s, F const& functor, W const& w, workspace const& meeting,
   detail::launch_alone<detail::penalty_pass<layer_type>>(s, layer, meeting, to, how);
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

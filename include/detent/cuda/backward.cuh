@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <detent/algorithm/backward.hpp>
 #include <detent/algorithm/result.hpp>
+#include <detent/config.hpp>
 #include <detent/cuda/device_span.cuh>
 #include <detent/cuda/parameter.cuh>
 #include <detent/cuda/pass.cuh>
@@ -16,7 +17,7 @@
 #include <detent/math/storage.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// One tensor of many, for `backward` on a stream.
 ///
@@ -106,4 +107,4 @@ requires(detail::functor_of<F>::parameters ==
   detail::launch<pass>(s, layer, detail::meeting_place{}, detail::destination{});
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

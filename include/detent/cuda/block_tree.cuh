@@ -6,7 +6,7 @@
 #include <detent/config.hpp>
 #include <detent/execution/lane_tree.hpp>
 
-namespace detent::cuda::detail {
+namespace detent::inline DETENT_ABI::cuda::detail {
 
 using namespace detent::detail;
 
@@ -83,4 +83,4 @@ __device__ void add_partials(double const* partial, unsigned chunks,
   }
 }
 
-}  // namespace detent::cuda::detail
+}  // namespace detent::inline DETENT_ABI::cuda::detail

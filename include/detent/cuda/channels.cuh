@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <detent/algorithm/channels.hpp>
+#include <detent/config.hpp>
 #include <detent/cuda/accumulate.cuh>
 #include <detent/cuda/backward.cuh>
 #include <detent/cuda/device_span.cuh>
@@ -15,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 namespace detail {
 
@@ -114,4 +115,4 @@ auto straight_through_channels(channel_extents const& extents, Quantizers const&
       });
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 namespace detail {
 
@@ -91,4 +91,4 @@ void require_data(device_span<T> const& span, char const* name) {
 }
 
 }  // namespace detail
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

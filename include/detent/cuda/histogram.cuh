@@ -17,7 +17,7 @@
 #include <detent/statistic/histogram.hpp>
 #include <type_traits>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 namespace detail {
 
@@ -107,4 +107,4 @@ void reduce(stream s, histogram<Bins> const& fresh, W const& w, device_span<std:
                           "launch of a histogram");
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

@@ -20,7 +20,7 @@
 #include <detent/math/storage.hpp>
 #include <type_traits>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// Where `snap` on a stream writes packed codes, and where `unpack` reads them: the layout is that
 /// of `detent::packed_codes`, and so are the bytes.
@@ -220,4 +220,4 @@ void unpack(stream s, uniform<double> const& grid, packed_codes<Byte> const& cod
   detail::launch_packing<detail::packing::unpacks>(s, packed_layer{grid, w, codes});
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

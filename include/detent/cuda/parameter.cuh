@@ -10,7 +10,7 @@
 #include <detent/error.hpp>
 #include <type_traits>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// A functor in device memory. Kernels read it when they run, not when they are enqueued.
 ///
@@ -113,4 +113,4 @@ __device__ inline double fetched(strength const& scale) {
 }
 
 }  // namespace detail
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

@@ -14,7 +14,7 @@
 #include <detent/execution/lane_tree.hpp>
 #include <type_traits>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// What becomes of the results that are there already.
 enum class into {
@@ -280,4 +280,4 @@ void launch(stream s, unsigned chunks, Segments const& tensors, meeting_place co
 }
 
 }  // namespace detail
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

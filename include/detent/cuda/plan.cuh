@@ -17,7 +17,7 @@
 #include <span>
 #include <vector>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 namespace detail {
 
@@ -237,4 +237,4 @@ constexpr std::size_t workspace_bytes(std::size_t weights, int parameters = 0) n
   return detail::workspace_bytes_of(chunks, static_cast<std::size_t>(parameters) + 1);
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <detent/algorithm/quantize.hpp>
+#include <detent/config.hpp>
 #include <detent/cuda/device_span.cuh>
 #include <detent/cuda/parameter.cuh>
 #include <detent/cuda/pass.cuh>
@@ -15,7 +16,7 @@
 #include <detent/math/storage.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// One tensor of many, for `quantize` on a stream.
 ///
@@ -75,4 +76,4 @@ void quantize(stream s, F const& functor, W const& w, Out&& out) {
   detail::launch<pass>(s, layer, detail::meeting_place{}, detail::destination{});
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

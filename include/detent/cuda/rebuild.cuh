@@ -12,7 +12,7 @@
 #include <detent/error.hpp>
 #include <type_traits>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 namespace detail {
 
@@ -100,4 +100,4 @@ requires rebuildable < detail::device_element_of<std::remove_reference_t<F>>,
                          detail::learned_of(second_learned, all));
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

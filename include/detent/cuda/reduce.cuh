@@ -19,7 +19,7 @@
 #include <detent/statistic/statistic.hpp>
 #include <type_traits>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// One tensor of many, for `reduce` on a stream. Statistics are those of sums and maxima.
 template <summing_statistic S, class W>
@@ -230,4 +230,4 @@ void reduce(stream s, S const& fresh, W const& w, workspace const& meeting,
       s, count, detail::single_segment<layer_type>{{layer, 0, count}}, meeting.meeting(), to, 1);
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

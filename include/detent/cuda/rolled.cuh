@@ -8,7 +8,7 @@
 #include <detent/cuda/row.cuh>
 #include <detent/execution/arrays.hpp>
 
-namespace detent::cuda::detail {
+namespace detent::inline DETENT_ABI::cuda::detail {
 
 /// Kernels that say so: written out for every element that a thread holds, they would be slow to
 /// compile and have too few registers.
@@ -103,4 +103,4 @@ __device__ void add_rolled_chunk(Kernel const& kernel, std::size_t first, int co
   }
 }
 
-}  // namespace detent::cuda::detail
+}  // namespace detent::inline DETENT_ABI::cuda::detail

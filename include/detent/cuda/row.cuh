@@ -10,7 +10,7 @@
 #include <detent/execution/arrays.hpp>
 #include <utility>
 
-namespace detent::cuda::detail {
+namespace detent::inline DETENT_ABI::cuda::detail {
 
 using namespace detent::detail;
 
@@ -126,4 +126,4 @@ inline constexpr std::size_t smallest_element<array_list<Array, Rest...>> =
         ? sizeof(typename Array::element)
         : smallest_element<array_list<Rest...>>;
 
-}  // namespace detent::cuda::detail
+}  // namespace detent::inline DETENT_ABI::cuda::detail

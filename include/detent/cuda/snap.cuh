@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <detent/algorithm/snap.hpp>
+#include <detent/config.hpp>
 #include <detent/cuda/device_span.cuh>
 #include <detent/cuda/parameter.cuh>
 #include <detent/cuda/pass.cuh>
@@ -17,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace detent::cuda {
+namespace detent::inline DETENT_ABI::cuda {
 
 /// One tensor of many, for `snap` on a stream; with codes where Code is an integer.
 ///
@@ -104,4 +105,4 @@ void snap(stream s, uniform<double> const& grid, W&& w, Codes&& codes) {
   detail::launch<pass>(s, layer, detail::meeting_place{}, detail::destination{});
 }
 
-}  // namespace detent::cuda
+}  // namespace detent::inline DETENT_ABI::cuda

@@ -4,6 +4,7 @@
 // stream: where the device verbs enqueue their work, and the exception for what CUDA refuses.
 
 #include <concepts>
+#include <detent/config.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -11,7 +12,7 @@
 #include <cuda_runtime.h>
 #endif
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A call of the CUDA runtime that failed. The message names what was tried and CUDA's reason.
 class cuda_error : public std::runtime_error {
@@ -53,4 +54,4 @@ class stream {
 };
 
 }  // namespace cuda
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

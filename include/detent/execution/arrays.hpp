@@ -7,7 +7,7 @@
 #include <detent/config.hpp>
 #include <type_traits>
 
-namespace detent::detail {
+namespace detent::inline DETENT_ABI::detail {
 
 /// An array that a kernel goes through, element by element.
 template <class T, bool Loaded, bool Stored>
@@ -43,4 +43,4 @@ DETENT_HD constexpr array_list<First, Rest...> list_of(First first, Rest... rest
   return {first, list_of(rest...)};
 }
 
-}  // namespace detent::detail
+}  // namespace detent::inline DETENT_ABI::detail

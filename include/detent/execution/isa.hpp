@@ -9,7 +9,7 @@
 #include <detent/config.hpp>
 #include <string_view>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Instruction sets a loop is compiled for. The results are the same bits on all of them.
 enum class isa : int {
@@ -97,4 +97,4 @@ void call_with(isa level, F const& f) noexcept {
 }
 
 }  // namespace detail
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

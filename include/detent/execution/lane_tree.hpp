@@ -8,7 +8,7 @@
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A chunk is `tree_rows` rows of `tree_lanes<C>` lanes. Lane l adds the elements l, l + lanes, …
 /// of its chunk in the compute type C; lanes, then chunks, are combined in double by a fixed tree.
@@ -134,4 +134,4 @@ struct lane_terms {
 template <class C>
 struct lane_terms<C, 0> {};
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

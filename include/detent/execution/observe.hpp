@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace detent::detail {
+namespace detent::inline DETENT_ABI::detail {
 
 /// Weights that statistics observe between two merges, of every element type.
 inline constexpr std::size_t observed_chunk = tree_chunk<float>;
@@ -225,4 +225,4 @@ Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std:
   return result;
 }
 
-}  // namespace detent::detail
+}  // namespace detent::inline DETENT_ABI::detail

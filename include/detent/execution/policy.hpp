@@ -5,10 +5,11 @@
 
 #include <concepts>
 #include <cstddef>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 struct policy_tag {};
@@ -87,4 +88,4 @@ class openmp_policy : public detail::policy_tag {
 inline constexpr openmp_policy openmp{};
 #endif
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

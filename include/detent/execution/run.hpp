@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <detent/config.hpp>
 #include <detent/execution/isa.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/execution/policy.hpp>
@@ -12,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace detent::detail {
+namespace detent::inline DETENT_ABI::detail {
 
 /// What a thread keeps memory for: one call uses all three at once.
 enum class use { chunk_offsets, partial_sums, tensor_sums };
@@ -108,4 +109,4 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
   }
 }
 
-}  // namespace detent::detail
+}  // namespace detent::inline DETENT_ABI::detail

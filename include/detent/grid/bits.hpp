@@ -6,7 +6,7 @@
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 inline constexpr int max_bits = 16;
 
@@ -46,4 +46,4 @@ class step_size {
   double value_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -7,7 +7,7 @@
 #include <detent/grid/bits.hpp>
 #include <detent/grid/uniform.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// DoReFa weights: the 2^b levels (2i - (2^b - 1))/(2^b - 1) in [-1, 1]; zero is no level.
 /// One bit gives ±1, the binary weight network. Source: Zhou et al., arXiv:1606.06160, eq. 9.
@@ -70,4 +70,4 @@ inline uniform<double> unsigned_grid(bits b, step_size step) {
   return {step, 0.0, 0, b.codes() - 1};
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

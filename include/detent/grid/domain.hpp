@@ -9,7 +9,7 @@
 #include <detent/math/rounding.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A coordinate and its derivative by the weight.
 template <class T>
@@ -47,4 +47,4 @@ struct tanh_domain {
 
 static_assert(domain<identity_domain> && domain<tanh_domain>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -12,7 +12,7 @@
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// How many periods a unit of weight holds at the bit-width β: f(β). At an integer bit-width the
 /// minima are the levels of the grid named.
@@ -111,4 +111,4 @@ class period {
   double range_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

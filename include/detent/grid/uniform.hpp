@@ -10,7 +10,7 @@
 #include <detent/math/rounding.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Where a weight stands on a grid.
 template <class T>
@@ -211,4 +211,4 @@ class uniform {
   int lowest_, highest_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

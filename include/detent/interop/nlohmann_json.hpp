@@ -4,12 +4,13 @@
 // Saves and restores the state of a bit-width search as JSON, by nlohmann-json. Opt-in: the
 // umbrella does not include it.
 
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/training/bitwidth_search.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(bitwidth_options, target_bits, min_bits, max_bits, start_bits,
                                    rate, momentum)
@@ -32,4 +33,4 @@ inline bitwidth_search restore_bitwidth_search(std::string const& text) {
   }
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -12,7 +12,7 @@
 #include <concepts>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// value + slope·ε with ε² = 0: arithmetic on it is forward-mode differentiation.
 ///
@@ -152,4 +152,4 @@ DETENT_HD inline T sinpi_squared(T x) noexcept {
   return sinusoid(x).square;
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

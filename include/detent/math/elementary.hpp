@@ -8,7 +8,7 @@
 #include <detent/math/rounding.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Largest error of `hyperbolic_tangent`, `exponential` and `logarithm` in units in the last place.
 /// Held by tests/math/elementary_test.cpp.
@@ -292,4 +292,4 @@ DETENT_HD inline T hyperbolic_tangent(T x) noexcept {
   return with_sign(m / (m + T(2)), x) - keep_if(x != x, x);
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -8,7 +8,7 @@
 #include <detent/config.hpp>
 #include <utility>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Four words of 32 bits: a counter, or what comes out for it.
 struct philox_words {
@@ -125,4 +125,4 @@ DETENT_HD constexpr philox_sixths sixths(philox_words const& w) noexcept {
            upper(lower(w.word[0], w.word[1])), upper(lower(w.word[2], w.word[3]))}};
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -7,7 +7,7 @@
 #include <detent/config.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The nearest integer, ties to even. NaN stays NaN. One instruction where SSE4.1 or later is on.
 DETENT_HD inline float round_half_even(float x) noexcept {
@@ -119,4 +119,4 @@ DETENT_HD inline T choose(bool condition, T yes, T no) noexcept {
                                                  (__builtin_bit_cast(word, no) & ~mask)));
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

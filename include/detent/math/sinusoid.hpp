@@ -6,7 +6,7 @@
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Largest error of `sinusoid`, in units in the last place of the exact value at the given
 /// argument, for |u| up to 2²⁰. Held by tests/math/sinusoid_test.cpp.
@@ -144,4 +144,4 @@ DETENT_HD inline sinusoid_values<T> sinusoid_or_parabola(T x, T bend) noexcept {
   return {sine * sine, sine * cosine};
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -15,7 +15,7 @@
 #include <cuda_fp16.h>
 #endif
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A 16-bit floating type: sign, exponent, fraction. As in IEEE 754, the bias of the exponent is
 /// half its range and its largest value means infinity or NaN.
@@ -230,4 +230,4 @@ DETENT_HD inline T from_compute(C x) noexcept {
   }
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

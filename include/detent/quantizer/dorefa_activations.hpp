@@ -3,10 +3,11 @@
 #pragma once
 // dorefa_activations: unsigned rounding of activations after clipping (DoReFa-Net, WRPN).
 
+#include <detent/config.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/quantizer/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Activations: ⌊(2^b - 1) clip(a/c, 0, 1)⌉/(2^b - 1)·c; gradient 1 inside [0, c], 0 outside.
 ///
@@ -24,4 +25,4 @@ using wrpn_activations = dorefa_activations;
 
 static_assert(quantizer<dorefa_activations>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -13,7 +13,7 @@
 #include <detent/quantizer/rounding.hpp>
 #include <detent/statistic/magnitude.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// DoReFa's coordinate: tanh w, and for one bit the weight itself.
 struct dorefa_domain {
@@ -68,4 +68,4 @@ class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
 
 static_assert(quantizer<dorefa_weights> && domain<dorefa_domain>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -19,7 +19,7 @@
 #include <detent/quantizer/semi_relaxed.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The most probable level under logistic noise and the masks of gates: SRQ with DropBits.
 ///
@@ -362,4 +362,4 @@ static_assert(quantizer<drop_bits<4>>);
 static_assert(quantizer<drop_bits<2, mask_sharing::bitwise, relaxed_classes::all>>);
 static_assert(quantizer<drop_bits<30, mask_sharing::endpoints>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

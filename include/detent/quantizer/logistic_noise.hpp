@@ -11,7 +11,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
-namespace detent::detail {
+namespace detent::inline DETENT_ABI::detail {
 
 /// α/σ, checked: grids without a phase, σ within 1e-6 to 1e3 steps.
 inline double slant_of(uniform<double> const& grid, double noise, char const* quantizer_name) {
@@ -187,4 +187,4 @@ struct level_mean_slopes {
   }
 };
 
-}  // namespace detent::detail
+}  // namespace detent::inline DETENT_ABI::detail

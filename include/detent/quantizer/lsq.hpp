@@ -13,7 +13,7 @@
 #include <detent/quantizer/rounding.hpp>
 #include <detent/statistic/magnitude.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// s·⌊clip(w/s, -Qn, Qp)⌉, with the derivative by the step s.
 ///
@@ -76,4 +76,4 @@ class lsq : public rounding {
 static_assert(quantizer<lsq>);
 static_assert(grid_quantizer<lsq>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -3,11 +3,12 @@
 #pragma once
 // noisy_range: step and noise that the quantizers under logistic noise start from.
 
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/statistic/magnitude.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Where training of a relaxed quantizer starts: RQ, SRQ, DropBits.
 ///
@@ -52,4 +53,4 @@ struct noisy_range {
   }
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

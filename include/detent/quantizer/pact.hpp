@@ -8,7 +8,7 @@
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/quantizer/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// ⌊clip(x, 0, a)·(2^b - 1)/a⌉·a/(2^b - 1), with the derivative by the clipping point a.
 ///
@@ -48,4 +48,4 @@ class pact : public rounding {
 static_assert(quantizer<pact>);
 static_assert(grid_quantizer<pact>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -10,7 +10,7 @@
 #include <detent/grid/uniform.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Gradient of the loss by one weight (or input) and by the quantizer's P learnable parameters.
 template <class T, int P = 0>
@@ -93,4 +93,4 @@ concept grid_quantizer = quantizer<Q> && requires(Q const q, float w) {
   { q.unrounded(w) } -> std::same_as<float>;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

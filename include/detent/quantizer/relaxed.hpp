@@ -14,7 +14,7 @@
 #include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// What a relaxed quantizer puts out.
 enum class relaxed_output {
@@ -271,4 +271,4 @@ class relaxed {
 static_assert(drawing_quantizer<relaxed<>>);
 static_assert(drawing_quantizer<relaxed<relaxed_output::straight_through>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

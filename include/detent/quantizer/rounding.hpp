@@ -9,7 +9,7 @@
 #include <detent/grid/uniform.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// What the straight-through gradient does beyond the outermost levels.
 enum class outside {
@@ -82,4 +82,4 @@ class rounding : public rounding_through<identity_domain, outside::stops> {
 
 static_assert(quantizer<rounding>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -14,7 +14,7 @@
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/quantizer/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Which of the probabilities of a semi-relaxed quantizer the gradient flows through.
 enum class relaxed_classes {
@@ -153,4 +153,4 @@ class semi_relaxed : public rounding {
 static_assert(quantizer<semi_relaxed<>>);
 static_assert(quantizer<semi_relaxed<relaxed_classes::all>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

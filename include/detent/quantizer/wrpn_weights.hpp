@@ -3,10 +3,11 @@
 #pragma once
 // wrpn_weights: clipped mid-tread rounding of weights (WRPN).
 
+#include <detent/config.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/quantizer/rounding.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// WRPN weights: ŵ = c·⌊(2^(b-1) - 1) clip(w/c, -1, 1)⌉/(2^(b-1) - 1); gradient 1 inside
 /// [-c, c], 0 outside.
@@ -23,4 +24,4 @@ class wrpn_weights : public rounding {
 
 static_assert(quantizer<wrpn_weights>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

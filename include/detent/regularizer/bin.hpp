@@ -10,7 +10,7 @@
 #include <detent/regularizer/term.hpp>
 #include <detent/statistic/bins.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -96,4 +96,4 @@ class bin {
 
 static_assert(regularizer<bin<>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/grid/convention.hpp>
@@ -15,7 +16,7 @@
 #include <span>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A gate's mask in this draw, and its derivative by the gate's logit.
 struct gate_draw {
@@ -201,4 +202,4 @@ class bit_gates {
   std::vector<double> logits_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -8,7 +8,7 @@
 #include <detent/regularizer/term.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The regularizer that `differentiate` returns.
 template <class F>
@@ -43,4 +43,4 @@ constexpr differentiated<F> differentiate(F penalty) {
   return {penalty};
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

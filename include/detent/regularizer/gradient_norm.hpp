@@ -10,7 +10,7 @@
 #include <detent/regularizer/term.hpp>
 #include <detent/statistic/norms.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Which norm.
 enum class norm {
@@ -96,4 +96,4 @@ class gradient_norm {
 static_assert(regularizer<gradient_norm<norm::l1>> && regularizer<gradient_norm<norm::l2>> &&
               regularizer<gradient_norm<norm::maximum>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

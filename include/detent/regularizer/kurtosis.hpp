@@ -11,7 +11,7 @@
 #include <detent/statistic/moments.hpp>
 #include <limits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// (Kurt(W) - target)²: a two-step regularizer, a statistic and the functor made of it.
 ///
@@ -104,4 +104,4 @@ class kurtosis {
 
 static_assert(factored_regularizer<kurtosis>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -9,7 +9,7 @@
 #include <detent/math/sinusoid.hpp>
 #include <detent/regularizer/term.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The height of the sinusoid, which decides what a strength means.
 enum class amplitude {
@@ -92,4 +92,4 @@ class sinusoidal {
 static_assert(factored_regularizer<sinusoidal<extent::bounded>>);
 static_assert(factored_regularizer<sinusoidal<extent::periodic>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -7,7 +7,7 @@
 #include <detent/config.hpp>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Penalty of one weight, its derivative by the weight, and its derivatives by the regularizer's
 /// P learnable parameters.
@@ -75,4 +75,4 @@ DETENT_HD inline term<double, R::parameters> factors(R const& r) noexcept {
 
 }  // namespace detail
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -9,7 +9,7 @@
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/regularizer/term.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The regularizer that `through` returns: R(d(w)), with the chain rule in the same pass.
 template <domain D, regularizer R>
@@ -25,16 +25,12 @@ struct seen_through {
   }
 
   template <class T>
-  DETENT_LOOP term<T, parameters> unscaled(T w) const noexcept
-    requires factored_regularizer<R>
-  {
+  DETENT_LOOP term<T, parameters> unscaled(T w) const noexcept requires factored_regularizer<R> {
     auto const x = coordinate_of(w);
     return chained(inner.unscaled(x.value), x.slope);
   }
 
-  DETENT_HD term<double, parameters> factors() const noexcept
-    requires factored_regularizer<R>
-  {
+  DETENT_HD term<double, parameters> factors() const noexcept requires factored_regularizer<R> {
     return inner.factors();
   }
 
@@ -64,4 +60,4 @@ auto matched(Q const& q, amplitude height = amplitude::squared_distance) noexcep
   return through(q.domain(), sinusoidal<Extent>(q.grid(), height));
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -10,7 +10,7 @@
 #include <detent/regularizer/sinusoidal.hpp>
 #include <detent/regularizer/term.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// What a `waveq` learns.
 enum class learns {
@@ -131,4 +131,4 @@ static_assert(factored_regularizer<waveq<>>);
 static_assert(factored_regularizer<
               waveq<bit_convention::dorefa, 2, extent::periodic, learns::bit_width_and_range>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -12,7 +12,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Count, mean and variance of the weights in each bin of a grid: those that round to its level.
 ///
@@ -86,4 +86,4 @@ class bins {
 
 static_assert(statistic<bins<>>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -10,7 +10,7 @@
 #include <detent/error.hpp>
 #include <detent/statistic/statistic.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -107,4 +107,4 @@ struct histogram_access {
 
 }  // namespace detail
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -10,7 +10,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Smallest and largest weight, largest and mean magnitude.
 ///
@@ -42,4 +42,4 @@ class magnitude : public summing<magnitude, 1, 2> {
 
 static_assert(summing_statistic<magnitude>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

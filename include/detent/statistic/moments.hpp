@@ -7,7 +7,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Mean and central moments of the weights, from power sums about an origin, in double.
 ///
@@ -48,4 +48,4 @@ class moments : public summing<moments, 4> {
 
 static_assert(summing_statistic<moments>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

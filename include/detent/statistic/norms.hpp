@@ -11,7 +11,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Σ|x|, √Σx² and max|x|, and how many elements are not 0.
 ///
@@ -53,4 +53,4 @@ class norms : public summing<norms, 4, 1> {
 
 static_assert(summing_statistic<norms>);
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -10,7 +10,7 @@
 #include <detent/statistic/statistic.hpp>
 #include <limits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Weights within this share of a step of a level count as on the grid.
 inline constexpr double on_grid_tolerance = 0.05;
@@ -50,4 +50,4 @@ class quantization_error : public summing<quantization_error<Q>, 3> {
   Q q_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

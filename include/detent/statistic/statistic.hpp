@@ -9,7 +9,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A statistic: a value that observes weights one by one and merges with its equals.
 ///
@@ -104,4 +104,4 @@ class summing {
   std::uint64_t count_ = 0;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -8,7 +8,7 @@
 #include <detent/grid/domain.hpp>
 #include <detent/statistic/statistic.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// The statistic that `through` returns: `inner` has observed d(w).
 template <domain D, statistic S>
@@ -54,4 +54,4 @@ constexpr observed_through<D, S> through(D d, S inner) noexcept {
   return {d, inner};
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

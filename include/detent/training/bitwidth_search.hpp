@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <span>
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// What decides a search.
 struct bitwidth_options {
@@ -296,4 +297,4 @@ class bitwidth_search {
   bitwidth_state state_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

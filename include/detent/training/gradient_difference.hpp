@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Which difference of gradients stands for a Hessian-vector product.
 enum class difference {
@@ -374,4 +374,4 @@ template <class Layers>
 difference_workspace(Layers const&)
     -> difference_workspace<typename decltype(detail::element_of<Layers const>::w)::element_type>;
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 namespace detail {
 
@@ -97,4 +97,4 @@ template <class Layers>
 dual_workspace(Layers const&)
     -> dual_workspace<typename decltype(detail::element_of<Layers const>::w)::element_type>;
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <detent/algorithm/view.hpp>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/execution/observe.hpp>
 #include <detent/execution/run.hpp>
@@ -15,7 +16,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// One tensor of a network as its oracle sees it: weights to read, a gradient to write.
 template <class T>
@@ -120,4 +121,4 @@ struct workspace_access {
 
 }  // namespace detail
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

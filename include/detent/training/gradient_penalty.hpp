@@ -23,7 +23,7 @@
 #include <limits>
 #include <span>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// Whose gradient a `penalized_layer` holds.
 enum class gradient_of {
@@ -250,4 +250,4 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
   return r;
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

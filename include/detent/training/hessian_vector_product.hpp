@@ -19,7 +19,7 @@
 #include <functional>
 #include <span>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// One tensor of many, for `hessian_vector_product`.
 template <class T>
@@ -156,4 +156,4 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
   return {0, 0, 0.0, 1};
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A parameter above zero that is kept as its logarithm: the step of LSQ, the range of PACT.
 ///
@@ -48,4 +49,4 @@ class positive {
   double logarithm_;
 };
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
+#include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <string>
 
-namespace detent {
+namespace detent::inline DETENT_ABI {
 
 /// A schedule: maps the share of a run that is done, 0 to 1, to a strength, and says what it is.
 /// Shares beyond are allowed: a schedule has no state and no end.
@@ -154,4 +155,4 @@ double at_step(S const& s, std::size_t step, std::size_t steps) {
   return s(static_cast<double>(step) / static_cast<double>(steps));
 }
 
-}  // namespace detent
+}  // namespace detent::inline DETENT_ABI

@@ -8,6 +8,7 @@
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/math/scalar.hpp>
 #include <type_traits>
 
 namespace detent::inline DETENT_ABI {
@@ -35,13 +36,7 @@ class uniform {
   /// @param  lowest_code, highest_code  inclusive, within ±2^max_bits; at most 2^max_bits codes
   /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many.
   constexpr uniform(step_size step, double phase, int lowest_code, int highest_code)
-      : step_(static_cast<T>(step.value())),
-        step_tail_(static_cast<T>(step.value() - static_cast<double>(step_))),
-        inverse_(static_cast<T>(1.0 / step.value())),
-        inverse_tail_(static_cast<T>(residual(step.value(), static_cast<double>(inverse_)))),
-        phase_(static_cast<T>(phase)),
-        lowest_(lowest_code),
-        highest_(highest_code) {
+      : uniform(detail::rounded(step.value()), phase, lowest_code, highest_code, as_number{}) {
     if (!detail::is_finite(phase)) detail::fail("phase", "is not finite");
     constexpr int most = 1 << max_bits;
     // Checked before the subtraction, which could overflow.
@@ -128,7 +123,8 @@ class uniform {
   /// The same codes another step apart, for what is learned on a device, where nothing can throw: a
   /// step outside `min_step` to `max_step` makes every level NaN.
   DETENT_HD uniform with_step(double step) const noexcept {
-    double const checked = step >= min_step && step <= max_step ? step : __builtin_nan("");
+    double const given = detail::rounded(step);
+    double const checked = given >= min_step && given <= max_step ? given : __builtin_nan("");
     uniform g = *this;
     g.step_ = static_cast<T>(checked);
     g.step_tail_ = static_cast<T>(checked - static_cast<double>(g.step_));
@@ -146,6 +142,19 @@ class uniform {
  private:
   template <class U>
   friend class uniform;
+
+  /// The step is a number by now: the multiplication that may have made it is not fused with the
+  /// subtraction that finds its tail.
+  struct as_number {};
+  constexpr uniform(double step, double phase, int lowest_code, int highest_code,
+                    as_number) noexcept
+      : step_(static_cast<T>(step)),
+        step_tail_(static_cast<T>(step - static_cast<double>(step_))),
+        inverse_(static_cast<T>(1.0 / step)),
+        inverse_tail_(static_cast<T>(residual(step, static_cast<double>(inverse_)))),
+        phase_(static_cast<T>(phase)),
+        lowest_(lowest_code),
+        highest_(highest_code) {}
 
   /// Unlike a copy, which GCC does not take apart within a loop.
   struct member_wise {};

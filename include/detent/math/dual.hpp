@@ -14,12 +14,24 @@
 
 namespace detent::inline DETENT_ABI {
 
+namespace detail {
+
+/// a·b as an fma: a multiplication could be fused with an addition of the user's on one instruction
+/// set and not on another.
+template <class T>
+DETENT_HD inline T unfused(T a, T b) noexcept {
+  return detent::fma(a, b, T(-0.0));
+}
+
+}  // namespace detail
+
 /// value + slope·ε with ε² = 0: arithmetic on it is forward-mode differentiation.
 ///
 /// The functions below follow their namesakes of <cmath>; at a kink (abs at 0, min and max of
 /// equals) the slope is that of one side, and rounding functions have slope 0 as almost
 /// everywhere. All of it is branch-free, so a loop over it vectorizes where T does; log, sin, cos
-/// and pow call the C library, which GCC at -O2 leaves in scalar form.
+/// and pow call the C library, which GCC at -O2 leaves in scalar form, and whose last bits are
+/// those of its version and of the processor; the other functions give the same bits everywhere.
 /// Source: Clifford, "Preliminary sketch of biquaternions", 1873.
 template <class T>
 struct dual {
@@ -42,10 +54,7 @@ struct dual {
     return {a.value - b.value, a.slope - b.slope};
   }
   DETENT_HD friend dual operator*(dual a, dual b) noexcept {
-    // The product as an fma: a multiplication here could be fused with an addition of the user's
-    // on one instruction set and not on another.
-    return {detent::fma(a.value, b.value, T(-0.0)),
-            detent::fma(a.slope, b.value, a.value * b.slope)};
+    return {detail::unfused(a.value, b.value), detent::fma(a.slope, b.value, a.value * b.slope)};
   }
   DETENT_HD friend dual operator/(dual a, dual b) noexcept {
     T const q = a.value / b.value;
@@ -107,7 +116,7 @@ DETENT_HD inline dual<T> sqrt(dual<T> x) noexcept {
 template <class T>
 DETENT_HD inline dual<T> exp(dual<T> x) noexcept {
   T const e = exponential(x.value);
-  return {e, e * x.slope};
+  return {e, detail::unfused(e, x.slope)};
 }
 template <class T>
 DETENT_HD inline dual<T> log(dual<T> x) noexcept {
@@ -117,19 +126,19 @@ DETENT_HD inline dual<T> log(dual<T> x) noexcept {
 template <class T>
 DETENT_HD inline dual<T> tanh(dual<T> x) noexcept {
   T const t = hyperbolic_tangent(x.value);
-  return {t, detent::fma(-t, t, T(1)) * x.slope};
+  return {t, detail::unfused(detent::fma(-t, t, T(1)), x.slope)};
 }
 template <class T>
 DETENT_HD inline dual<T> sin(dual<T> x) noexcept {
   using std::cos;
   using std::sin;
-  return {sin(x.value), cos(x.value) * x.slope};
+  return {sin(x.value), detail::unfused(cos(x.value), x.slope)};
 }
 template <class T>
 DETENT_HD inline dual<T> cos(dual<T> x) noexcept {
   using std::cos;
   using std::sin;
-  return {cos(x.value), -sin(x.value) * x.slope};
+  return {cos(x.value), detail::unfused(-sin(x.value), x.slope)};
 }
 /// x^exponent for a constant exponent.
 template <class T>
@@ -137,13 +146,13 @@ DETENT_HD inline dual<T> pow(dual<T> x, double exponent) noexcept {
   using std::pow;
   T const e = static_cast<T>(exponent);
   T const slope = e == T(0) ? T(0) : e * pow(x.value, e - T(1));
-  return {pow(x.value, e), slope * x.slope};
+  return {pow(x.value, e), detail::unfused(slope, x.slope)};
 }
 /// sin²(πx): the periodic penalty, vectorized; prefer it to sin(x) * sin(x).
 template <class T>
 DETENT_HD inline dual<T> sinpi_squared(dual<T> x) noexcept {
   auto const s = sinusoid(x.value);
-  return {s.square, static_cast<T>(3.14159265358979323846) * s.sine * x.slope};
+  return {s.square, detail::unfused(static_cast<T>(3.14159265358979323846) * s.sine, x.slope)};
 }
 
 /// sin²(πx) of a plain number, under the name that dual numbers know.

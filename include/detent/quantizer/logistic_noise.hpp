@@ -3,12 +3,12 @@
 #pragma once
 // What the quantizers under logistic noise share: the noise in steps, and where nothing changes.
 
-#include <cmath>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/uniform.hpp>
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/quantizer/quantizer.hpp>
 
 namespace detent::inline DETENT_ABI::detail {
@@ -58,7 +58,9 @@ DETENT_HD inline interval_ends<T> ends_of(T place, T turns, T ab) noexcept {
 class level_noise {
  public:
   explicit level_noise(double slant)
-      : slant_(slant), binary_slant_(slant * 1.44269504088896341), ab_(std::exp(-slant)) {}
+      : slant_(slant),
+        binary_slant_(slant * 1.44269504088896341),
+        ab_(natural_exponential(-slant)) {}
 
   /// α/σ
   template <class T>

@@ -3,13 +3,13 @@
 #pragma once
 // semi_relaxed: rounding forward, the gradient of its noisy relaxation backward (SRQ).
 
-#include <cmath>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/uniform.hpp>
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/quantizer/rounding.hpp>
@@ -47,10 +47,12 @@ class semi_relaxed : public rounding {
   /// Errors: invalid_argument for a noise outside these limits, or a grid whose phase is not 0.
   semi_relaxed(uniform<double> const& grid, double noise)
       : rounding(grid), noise_(noise), level_noise_(detail::slant_of(grid, noise, "semi_relaxed")) {
-    double const slant = level_noise_.slant<double>(), all = grid.size() * slant;
-    all_ = std::exp(-all);
-    share_ = std::expm1(-slant) / std::expm1(-all);
-    by_slant_ = 1 / std::expm1(slant) - grid.size() / std::expm1(all);
+    double const slant = level_noise_.slant<double>();
+    double const all = detail::rounded_product(grid.size(), slant);
+    all_ = detail::natural_exponential(-all);
+    share_ = detail::one_minus_exponential(slant) / detail::one_minus_exponential(all);
+    by_slant_ =
+        1 / detail::exponential_minus_one(slant) - grid.size() / detail::exponential_minus_one(all);
   }
 
   double noise() const noexcept { return noise_; }

@@ -10,6 +10,7 @@
 #include <detent/error.hpp>
 #include <detent/grid/uniform.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/statistic/statistic.hpp>
 
 namespace detent::inline DETENT_ABI {
@@ -36,7 +37,8 @@ class bins {
   void observe(T w) noexcept {
     auto const grid = grid_.template as<T>();
     auto const bin = static_cast<std::size_t>(grid.code(w) - grid.lowest_code());
-    double const distance = static_cast<double>(grid.position(w).offset) * grid_.step();
+    double const distance =
+        detail::rounded_product(static_cast<double>(grid.position(w).offset), grid_.step());
     ++counts_[bin];
     sums_[bin] += distance;
     squares_[bin] = fma(distance, distance, squares_[bin]);

@@ -3,9 +3,9 @@
 #pragma once
 // quantization_error: what rounding does to a tensor: MSE, SQNR, share of weights on the grid.
 
-#include <cmath>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/statistic/statistic.hpp>
 #include <limits>
@@ -41,7 +41,8 @@ class quantization_error : public summing<quantization_error<Q>, 3> {
   double sqnr_db() const noexcept {
     auto const& sum = this->total().sum;
     if (sum[0] == 0) return std::numeric_limits<double>::infinity();
-    return 10.0 * std::log10(sum[1] / sum[0]);
+    constexpr double per_neper = 4.3429448190325183;  // 10/ln 10
+    return per_neper * detail::natural_logarithm(sum[1] / sum[0]);
   }
   /// Share of weights on the grid, in [0, 1].
   double on_grid_fraction() const noexcept { return this->mean_of(2); }

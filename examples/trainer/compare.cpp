@@ -4,23 +4,21 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <exception>
 #include <iostream>
 #include <map>
-#include <mutex>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <type_traits>
 #include <vector>
 
+#include <trainer/data/batches.hpp>
 #include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
+#include <trainer/in_parallel.hpp>
 #include <trainer/method.hpp>
 #include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
@@ -28,6 +26,7 @@
 #include <trainer/report/html.hpp>
 #include <trainer/report/interrupt.hpp>
 #include <trainer/report/json.hpp>
+#include <trainer/report/outputs.hpp>
 #include <trainer/report/progress.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/report/robustness.hpp>
@@ -38,6 +37,8 @@
 namespace {
 
 using namespace detent_trainer;
+
+constexpr int most_jobs = 1024;
 
 /// What is compared: every combination, but none of the quantizers' options for method none.
 struct comparison {
@@ -144,31 +145,16 @@ std::vector<settings> combinations(const settings& common, const comparison& wha
   return runs;
 }
 
-/// Calls f(index) for every index below count from as many threads as there are jobs. The first
-/// exception ends the rest and is thrown again here.
-template <class F>
-void in_parallel(std::size_t count, int jobs, F f) {
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        f(i);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
-      }
-    }
-  };
-  std::vector<std::thread> threads;
-  for (int j = 1; j < jobs; ++j)
-    threads.emplace_back(work);
-  work();
-  for (auto& t : threads)
-    t.join();
-  if (failure) std::rethrow_exception(failure);
+/// A full-precision network, or why there is none.
+struct start {
+  pretrained network;
+  std::string failure;
+};
+
+/// Errors: `error` for what no run of the comparison could use, asked before hours of training.
+void require_usable(const settings& s, const dataset& data) {
+  as_usage([&] { training(s, data).require_layers(); });
+  batches(data.train, static_cast<std::size_t>(s.batch_size), s.seed, batch_use::training);
 }
 
 std::vector<run_result> run_all(const std::vector<settings>& runs, const comparison& what,
@@ -183,23 +169,39 @@ std::vector<run_result> run_all(const std::vector<settings>& runs, const compari
     const auto found = data.find(seed);
     return found == data.end() ? data.begin()->second : found->second;
   };
+  require_usable(runs.front(), data_of(runs.front().seed));
   progress shown(static_cast<int>(runs.size() + what.seeds.size()));
   const supervision watch{&shown, &interrupt};
-  std::vector<pretrained> starts(what.seeds.size());
-  in_parallel(starts.size(), what.jobs, [&](std::size_t i) {
+  const auto jobs = static_cast<std::size_t>(what.jobs);
+  std::vector<start> starts(what.seeds.size());
+  in_parallel(starts.size(), jobs, [&](std::size_t i) {
     settings s = common;
     s.method = "none";
     s.seed = what.seeds[i];
-    starts[i] = training(s, data_of(s.seed)).pretrain(watch);
+    starts[i].failure =
+        failure_of([&] { starts[i].network = training(s, data_of(s.seed)).pretrain(watch); });
     shown.end_run("full precision seed " + std::to_string(s.seed));
   });
   std::vector<run_result> results(runs.size());
   std::vector<char> done(runs.size(), 0);
-  in_parallel(runs.size(), what.jobs, [&](std::size_t i) {
+  in_parallel(runs.size(), jobs, [&](std::size_t i) {
     if (interrupt.requested()) return;
-    const auto at = std::find(what.seeds.begin(), what.seeds.end(), runs[i].seed);
-    const auto& start = starts[static_cast<std::size_t>(at - what.seeds.begin())];
-    results[i] = training(runs[i], data_of(runs[i].seed)).finetune(start, watch);
+    const settings& s = runs[i];
+    const dataset& images = data_of(s.seed);
+    const auto at = std::find(what.seeds.begin(), what.seeds.end(), s.seed);
+    const start& from = starts[static_cast<std::size_t>(at - what.seeds.begin())];
+    std::string failure = from.failure;
+    if (failure.empty()) {
+      failure = failure_of([&] { results[i] = training(s, images).finetune(from.network, watch); });
+    }
+    if (!failure.empty()) {
+      // The row says which run it is.
+      if (const std::string name = s.label() + ": "; failure.starts_with(name)) {
+        failure.erase(0, name.size());
+      }
+      results[i] = failed_run(s, images.name, failure);
+      shown.end_run(s.label());
+    }
     done[i] = 1;
   });
   shown.finish();
@@ -208,6 +210,34 @@ std::vector<run_result> run_all(const std::vector<settings>& runs, const compari
     if (done[i] != 0) finished.push_back(std::move(results[i]));
   }
   return finished;
+}
+
+/// The tables for the terminal.
+std::string text_of(const std::vector<summary_row>& rows) {
+  std::string text = text_table(rows) + '\n';
+  if (is_rounded_after_training(rows)) {
+    text += "test accuracy after training, with no more than rounding\n\n" +
+            text_table(rows_with_figures(rows), robustness_columns(rows)) + '\n';
+  }
+  return text;
+}
+
+std::string markdown_of(const std::vector<summary_row>& rows) {
+  if (!is_rounded_after_training(rows)) return markdown_table(rows);
+  return markdown_table(rows) + '\n' +
+         markdown_table(rows_with_figures(rows), robustness_columns(rows));
+}
+
+/// One line a failure on the standard error, and the exit code.
+int report_failures(const std::vector<run_result>& results, const output_files& files) {
+  const auto failed = std::count_if(results.begin(), results.end(),
+                                    [](const run_result& run) { return !run.failure.empty(); });
+  for (const std::string& failure : files.failures())
+    std::cerr << "detent-compare: " << failure << '\n';
+  if (failed > 0) {
+    std::cerr << "detent-compare: " << failed << " of " << results.size() << " runs failed\n";
+  }
+  return failed > 0 || !files.failures().empty() ? 1 : 0;
 }
 
 int compare(const settings& common, const comparison& what, const output_paths& out,
@@ -221,7 +251,7 @@ int compare(const settings& common, const comparison& what, const output_paths& 
     if (what.same_bits && what.activation_bits != comparison{}.activation_bits) {
       throw error("--same-bits: --activation-bits says otherwise");
     }
-    if (what.jobs < 1) throw error("--jobs: " + std::to_string(what.jobs) + " is not at least 1");
+    settings_detail::require_range("--jobs", what.jobs, 1, most_jobs);
     for (const auto& [path, name] :
          {std::pair{out.json, "--json"}, {out.report, "--report"}, {what.markdown, "--markdown"}}) {
       if (!path.empty()) require_writable(path, name);
@@ -232,24 +262,17 @@ int compare(const settings& common, const comparison& what, const output_paths& 
   const std::vector<run_result> results = run_all(runs, what, common, interrupt);
   const auto rows = summarize(results);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  const bool rounded = is_rounded_after_training(rows);
-  std::cout << text_table(rows) << '\n';
-  if (rounded) {
-    std::cout << "test accuracy after training, with no more than rounding\n\n"
-              << text_table(rows, robustness_columns(rows)) << '\n';
-  }
-  std::cout << results.size() << " runs in " << format::duration(seconds.count()) << '\n';
-  if (!out.json.empty()) write_file(out.json, json_text(results));
-  if (!what.markdown.empty()) {
-    const std::string after =
-        rounded ? '\n' + markdown_table(rows, robustness_columns(rows)) : std::string();
-    write_file(what.markdown, markdown_table(rows) + after);
-  }
-  if (!out.report.empty()) {
-    write_file(out.report, html_report(results, "detent: methods compared", command));
-    std::cout << "report: " << out.report << '\n';
-  }
-  return interrupt.requested() ? 130 : 0;
+  // Files first: whoever reads the standard output may go away.
+  output_files files;
+  files.write(out.json, [&] { return json_text(results); });
+  files.write(what.markdown, [&] { return markdown_of(rows); });
+  files.write(out.report,
+              [&] { return html_report(results, "detent: methods compared", command); });
+  std::cout << text_of(rows) << results.size() << " runs in " << format::duration(seconds.count())
+            << '\n';
+  if (files.has(out.report)) std::cout << "report: " << out.report << '\n';
+  const int code = report_failures(results, files);
+  return interrupt.requested() ? 130 : code;
 }
 
 /// The demonstration: small enough for a coffee break, large enough to show the effect.

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -136,12 +138,28 @@ std::string command_line(int argc, char** argv) {
   return text;
 }
 
+namespace {
+
+/// `code`, or 1 with a line on the standard error where the standard output is full or closed.
+int checked_output(const CLI::App& app, int code) {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout) return code;
+  const std::string reason = errno == 0 ? "" : ": " + std::generic_category().message(errno);
+  std::cerr << app.get_name() << ": cannot write the standard output" << reason << '\n';
+  return code == 0 ? 1 : code;
+}
+
+}  // namespace
+
 int guarded_main(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  // A reader that went away must not end the training: progress is written to a pipe, too.
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     app.parse(argc, argv);
-    return body();
+    return checked_output(app, body());
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);
+    if (e.get_exit_code() == 0) return checked_output(app, app.exit(e));
     std::cerr << app.get_name() << ": " << e.what() << " (--help lists the options)\n";
     return 2;
   } catch (const usage_error& e) {

@@ -50,7 +50,8 @@ void add_common_options(CLI::App& app, settings& s, setting_words& words, output
 std::string command_line(int argc, char** argv);
 
 /// Runs the body of a main function: 0 for success, 2 for a wrong command line and 1 for any other
-/// failure, with one line on the standard error.
+/// failure, with one line on the standard error. A standard output that cannot be written is a
+/// failure. A closed pipe ends no training (SIGPIPE is ignored).
 int guarded_main(CLI::App& app, int argc, char** argv, const std::function<int()>& body);
 
 /// Calls f, whose errors are errors of usage.

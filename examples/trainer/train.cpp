@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <trainer/data/dataset.hpp>
@@ -18,6 +19,7 @@
 #include <trainer/report/html.hpp>
 #include <trainer/report/interrupt.hpp>
 #include <trainer/report/json.hpp>
+#include <trainer/report/outputs.hpp>
 #include <trainer/report/progress.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/report/summary.hpp>
@@ -79,7 +81,8 @@ void print_post_training(const run_result& r) {
   }
 }
 
-void print(const run_result& r, const output_paths& out, bool bits_report) {
+void print(const run_result& r, const output_files& files, const output_paths& out,
+           bool bits_report) {
   const auto percent = [](double fraction) { return format::percent(fraction, 2) + " %"; };
   std::cout << r.method << ", " << r.model << " on " << r.data << ", weights " << r.bits
             << " bits, activations " << r.activation_bits << " bits, seed " << r.seed
@@ -98,12 +101,12 @@ void print(const run_result& r, const output_paths& out, bool bits_report) {
   }
   if (!r.post_training.empty()) print_post_training(r);
   if (bits_report) print_bits(r);
-  if (!out.json.empty()) std::cout << "\nresults: " << out.json << '\n';
-  if (!out.report.empty())
-    std::cout << (out.json.empty() ? "\n" : "") << "report: " << out.report << '\n';
-  if (!out.network.empty()) {
-    std::cout << (out.json.empty() && out.report.empty() ? "\n" : "") << "network: " << out.network
-              << '\n';
+  std::string space = "\n";
+  for (const auto& [name, path] :
+       {std::pair{"results", out.json}, {"report", out.report}, {"network", out.network}}) {
+    if (!files.has(path)) continue;
+    std::cout << space << name << ": " << path << '\n';
+    space.clear();
   }
 }
 
@@ -129,13 +132,15 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   exported_network network;
   const run_result result = run.finetune(start, watch, out.network.empty() ? nullptr : &network);
   shown.finish();
-  if (!out.json.empty()) write_file(out.json, json_text(result));
-  if (!out.report.empty()) {
-    write_file(out.report, html_report({result}, "detent: " + s.label(), command));
-  }
-  if (!out.network.empty()) write_file(out.network, to_bytes(to_safetensors(network)));
-  print(result, out, bits_report);
-  return interrupt.requested() ? 130 : 0;
+  output_files files;
+  files.write(out.json, [&] { return json_text(result); });
+  files.write(out.report, [&] { return html_report({result}, "detent: " + s.label(), command); });
+  files.write(out.network, [&] { return to_bytes(to_safetensors(network)); });
+  print(result, files, out, bits_report);
+  for (const std::string& failure : files.failures())
+    std::cerr << "detent-train: " << failure << '\n';
+  if (interrupt.requested()) return 130;
+  return files.failures().empty() ? 0 : 1;
 }
 
 }  // namespace

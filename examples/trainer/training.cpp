@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <detent/detent.hpp>
+#include <limits>
 #include <memory>
 #include <numbers>
 #include <string>
@@ -37,6 +38,17 @@
 #include <trainer/training.hpp>
 
 namespace detent_trainer {
+
+namespace {
+
+/// The settings that a method implies.
+settings completed(settings s) {
+  if (s.method == "waveq") s.forward = "float";
+  if (s.learns_bits()) s.bits = static_cast<int>(std::lround(s.target_bits));
+  return s;
+}
+
+}  // namespace
 
 double learning_rate_at(double share, double rate, std::string_view schedule) {
   if (schedule == "constant") return rate;
@@ -73,12 +85,10 @@ bool supervision::stop() const {
 }
 
 training::training(const settings& s, const dataset& data)
-    : settings_{s},
+    : settings_{completed(s)},
       data_{&data},
       model_{make_model(s.model, data.train.shape, data.train.classes, s.seed)} {
   check(settings_);
-  if (settings_.method == "waveq") settings_.forward = "float";
-  if (settings_.learns_bits()) settings_.bits = static_cast<int>(std::lround(s.target_bits));
   model_.set_threads(settings_.threads);
 }
 
@@ -109,7 +119,8 @@ run_result training::finetune(const pretrained& start, const supervision& watch,
   quantization method{model_, settings_, steps};
   quantize_activations();
   penalty_.reset();
-  run_result result = described();
+  run_result result = described(settings_, data_->name);
+  result.test_images = data_->test.size();
   result.full_precision_accuracy = start.test_accuracy;
   const auto begin = std::chrono::steady_clock::now();
   run_epochs(method, settings_.epochs, settings_.learning_rate, settings_.lr_schedule,
@@ -126,26 +137,38 @@ run_result training::finetune(const pretrained& start, const supervision& watch,
   return result;
 }
 
-run_result training::described() const {
+run_result described(const settings& asked, const std::string& data) {
+  const settings s = completed(asked);
   run_result r;
-  r.model = settings_.model;
-  r.data = data_->name;
-  r.method = settings_.method;
-  r.bits = settings_.quantizer() == "none" ? 32 : settings_.bits;
-  r.activation_bits = settings_.activation_bits;
-  if (settings_.learns_bits()) r.target_bits = settings_.target_bits;
-  r.seed = settings_.seed;
-  r.lr_schedule = settings_.lr_schedule;
-  r.forward = settings_.quantizer() == "none" ? "float" : settings_.forward;
-  r.first_last = settings_.first_last;
-  r.learning_rate = settings_.learning_rate;
-  const bool has_strength =
-      settings_.regularized() || settings_.learns_lengths() || is_float_penalty(settings_.method);
-  r.strength = has_strength ? settings_.strength : 0;
-  if (settings_.penalizes_gradients()) r.activation_strength = settings_.activation_strength;
-  if (is_float_penalty(settings_.method)) r.start_epoch = settings_.start_epoch;
-  if (settings_.method == "bin") r.grid_bits = settings_.bits;
-  r.domain = settings_.domain;
+  r.model = s.model;
+  r.data = data;
+  r.method = s.method;
+  r.bits = s.quantizer() == "none" ? 32 : s.bits;
+  r.activation_bits = s.activation_bits;
+  if (s.learns_bits()) r.target_bits = s.target_bits;
+  r.seed = s.seed;
+  r.lr_schedule = s.lr_schedule;
+  r.forward = s.quantizer() == "none" ? "float" : s.forward;
+  r.first_last = s.first_last;
+  r.learning_rate = s.learning_rate;
+  const bool has_strength = s.regularized() || s.learns_lengths() || is_float_penalty(s.method);
+  r.strength = has_strength ? s.strength : 0;
+  if (s.penalizes_gradients()) r.activation_strength = s.activation_strength;
+  if (is_float_penalty(s.method)) r.start_epoch = s.start_epoch;
+  if (s.method == "bin") r.grid_bits = s.bits;
+  r.domain = s.domain;
+  return r;
+}
+
+run_result failed_run(const settings& s, const std::string& data, const std::string& reason) {
+  run_result r = described(s, data);
+  r.failure = reason;
+  for (double run_result::*figure :
+       {&run_result::validation_accuracy, &run_result::test_accuracy,
+        &run_result::full_precision_accuracy, &run_result::average_bits,
+        &run_result::on_grid_fraction, &run_result::snap_loss, &run_result::flips_per_step,
+        &run_result::seconds_per_epoch, &run_result::regularizer_share})
+    r.*figure = std::numeric_limits<double>::quiet_NaN();
   return r;
 }
 

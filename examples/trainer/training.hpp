@@ -29,6 +29,13 @@ class optimizer;
 class progress;
 class quantization;
 
+/// What a run says about itself before it begins: everything but its figures.
+/// @param  data  name of the data
+run_result described(const settings& s, const std::string& data);
+
+/// The record of a run that ended by an error: no figure of it is a number.
+run_result failed_run(const settings& s, const std::string& data, const std::string& reason);
+
 /// Learning rate at a share of the run in [0, 1].
 double learning_rate_at(double share, double rate, std::string_view schedule);
 
@@ -80,8 +87,6 @@ class training {
  private:
   /// Orders of the data differ between the two stages of a run.
   std::uint64_t stage_seed(std::uint64_t stage) const { return settings_.seed * 2 + stage; }
-
-  run_result described() const;
 
   /// Clipping points of the activations, fitted by the squared error on the first training images.
   void quantize_activations();

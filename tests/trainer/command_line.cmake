@@ -84,7 +84,12 @@ foreach(list "seeds;1" "bits;3" "methods;none" "activation-bits;4" "lr-schedules
 endforeach()
 detent_add_usage_test(compare_same_bits "--same-bits: --activation-bits says otherwise"
   ${compare} --same-bits --activation-bits 4)
-detent_add_usage_test(compare_jobs "--jobs: 0 is not at least 1" ${compare} --jobs 0)
+detent_add_usage_test(compare_jobs "--jobs: 0.000000 is not in .1.000000, 1024"
+  ${compare} --jobs 0)
+detent_add_usage_test(compare_jobs_many "--jobs: 100000.000000 is not in .1.000000, 1024"
+  ${compare} --jobs 100000)
+detent_add_usage_test(compare_layer_bits_name "no layer 'conv1'; there are fc1, fc2, fc3"
+  ${compare} ${tiny} --layer-bits conv1=3)
 foreach(program train compare)
   foreach(option json report)
     detent_add_usage_test(${program}_${option}_folder "--${option}: .*'missing' does not exist"
@@ -217,7 +222,34 @@ detent_add_command_test(compare COMMAND ${compare} ${tiny} --batch 64 --bits 2 -
     --lr-schedules constant --methods none,dorefa,dorefa+sinreq --json run.json --report run.html
   EXIT_CODE 0
   OUTPUT "none +W32/A32 +2 .*dorefa +W2/A32 +2 .*dorefa.sinreq +W2/A32 +2 .*6 runs in")
-foreach(program train compare float gates ptq gradl1 interrupted_train interrupted_compare)
+# One run that diverges: all the others are there, and the program says so in the end.
+detent_add_command_test(failed COMMAND ${compare} ${tiny} --batch 8 --bits 2 --seeds 1
+    --lr-schedules constant --methods none,gradl2,dorefa --strengths gradl2=1e6 --jobs 1000
+    --json run.json --report run.html --markdown run.md
+  EXIT_CODE 1
+  OUTPUT "gradl2 +W32/A32 +0 of 1 +failed .*dorefa +W2/A32 +1 +[0-9].*failed: gradl2 .*not finite")
+# A file that cannot be written takes no other down; nor does a reader that goes away.
+set(lost "${CMAKE_CURRENT_SOURCE_DIR}/trainer/outputs_lost.sh")
+set(one ${tiny} --batch 64 --bits 2 --seeds 1 --lr-schedules cosine --methods none)
+if(EXISTS /dev/full)
+  detent_add_command_test(full_file COMMAND
+      sh "${lost}" full "run.md run.html" ${compare} ${one} --json /dev/full --markdown run.md
+      --report run.html
+    EXIT_CODE 0 OUTPUT "report: run.html")
+  detent_add_command_test(full_train_file COMMAND
+      sh "${lost}" full "run.html net" ${train} ${tiny} --batch 64 --bits 3 --json /dev/full
+      --report run.html --export net
+    EXIT_CODE 0 OUTPUT "report: run.html\nnetwork: net")
+  foreach(program train compare inspect)
+    detent_add_command_test(full_output_${program} COMMAND
+        sh -c "'${${program}}' --help >/dev/full"
+      EXIT_CODE 1 ERROR_LINE "cannot write the standard output: No space left on device")
+  endforeach()
+endif()
+detent_add_command_test(reader_gone COMMAND
+    sh "${lost}" reader run.json ${compare} ${one} --json run.json
+  EXIT_CODE 0)
+foreach(program train compare float gates failed ptq gradl1 interrupted_train interrupted_compare)
   set_tests_properties(command_line/${program} PROPERTIES
     FIXTURES_SETUP command_line_${program})
   add_test(NAME command_line/${program}_results

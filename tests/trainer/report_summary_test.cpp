@@ -8,9 +8,12 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
 #include <trainer/report/format.hpp>
+#include <trainer/report/html.hpp>
+#include <trainer/report/json.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/report/robustness.hpp>
 #include <trainer/report/summary.hpp>
@@ -36,6 +39,7 @@ run_result make_run(const std::string& method, int bits, std::uint64_t seed, dou
   run.lr_schedule = schedule;
   run.forward = "quantized";
   run.test_accuracy = accuracy;
+  run.test_images = 10000;
   // The table is about the test split; a mix-up would show.
   run.validation_accuracy = 0.123;
   return run;
@@ -299,6 +303,105 @@ TEST_CASE("summary: there is no gap to close where the quantizer is as good as f
     const auto rows = summarize({make_run("none", 32, 1, 0.98), make_run("dorefa", 3, 1, base),
                                  make_run("dorefa+sinreq", 3, 1, 0.995)});
     CHECK(std::isnan(rows[2].gap_closed));
+  }
+}
+
+TEST_CASE("summary: no share of a gap within its noise, in no form of the table") {
+  const auto expect_none = [](const std::vector<run_result>& runs) {
+    const auto rows = summarize(runs);
+    CHECK(std::isnan(rows[2].gap_closed));
+    const auto columns = table_columns(rows);
+    const auto column = std::find_if(columns.begin(), columns.end(),
+                                     [](const auto& c) { return c.title == "gap closed %"; });
+    CHECK(column->cell(rows[2]) == "–");
+    CHECK(detent_trainer::to_json(runs)["rows"][2]["gap_closed"].is_null());
+    CHECK(detent_trainer::html_report(runs, "", "").find("0000000") == std::string::npos);
+  };
+  const auto three = [](const std::vector<double>& full, const std::vector<double>& base) {
+    std::vector<run_result> runs;
+    for (std::size_t i = 0; i < full.size(); ++i)
+      runs.push_back(make_run("none", 32, i + 1, full[i]));
+    for (std::size_t i = 0; i < base.size(); ++i)
+      runs.push_back(make_run("dorefa", 3, i + 1, base[i]));
+    for (std::size_t i = 0; i < base.size(); ++i)
+      runs.push_back(make_run("dorefa+sinreq", 3, i + 1, 0.99));
+    return runs;
+  };
+  SUBCASE("a gap of rounding errors") {
+    // The means differ by one unit in the last place.
+    expect_none(three({0.1, 0.2, 0.3}, {0.3, 0.2, 0.1}));
+    expect_none(three({0.90000000000000013}, {0.9}));
+  }
+  SUBCASE("seeds that vary by more than the gap") {
+    expect_none(three({0.90, 0.94, 0.98}, {0.88, 0.92, 0.96}));
+  }
+  SUBCASE("seeds that agree by chance, and a gap of fewer images than the test set can tell") {
+    expect_none(three({0.9402, 0.9402}, {0.94, 0.94}));
+  }
+  SUBCASE("one seed, a gap below two binomial standard errors") {
+    // 2 √(2 · 0.9 · 0.1 / 10,000) = 0.0085.
+    expect_none(three({0.904}, {0.896}));
+    CHECK(std::isfinite(summarize(three({0.905}, {0.896}))[2].gap_closed));
+  }
+  SUBCASE("one seed and an unknown number of test images") {
+    auto runs = three({0.9}, {0.5});
+    for (auto& run : runs)
+      run.test_images = 0;
+    expect_none(runs);
+  }
+  SUBCASE("accuracies of 1 and 0, whose binomial variance is 0") {
+    expect_none(three({1.0}, {0.9999}));
+    expect_none(three({0.0001}, {0.0}));
+  }
+}
+
+TEST_CASE("summary: failed runs are in no mean, and their row names the reason") {
+  auto failed = make_run("dorefa", 3, 2, std::numeric_limits<double>::quiet_NaN());
+  failed.failure = "the loss is not finite";
+  auto lost = make_run("wrpn", 3, 1, std::numeric_limits<double>::quiet_NaN());
+  lost.failure = "out of memory";
+  const std::vector<run_result> runs{make_run("none", 32, 1, 0.98),
+                                     make_run("none", 32, 2, 0.98),
+                                     make_run("dorefa", 3, 1, 0.90),
+                                     failed,
+                                     lost,
+                                     make_run("dorefa+sinreq", 3, 1, 0.96),
+                                     make_run("dorefa+sinreq", 3, 2, 0.5)};
+  const auto rows = summarize(runs);
+  REQUIRE(rows.size() == 4);
+  CHECK(rows[1].seeds == 1);
+  CHECK(rows[1].accuracy_mean == 0.90);
+  CHECK(rows[1].members == std::vector<std::size_t>{2});
+  REQUIRE(rows[1].failures.size() == 1);
+  CHECK(rows[1].failures[0].seed == 2);
+  CHECK(rows[1].failures[0].reason == "the loss is not finite");
+  CHECK_FALSE(rows[1].failed());
+  CHECK(rows[2].failed());
+  CHECK(rows[2].seeds == 0);
+  CHECK(std::isnan(rows[2].accuracy_mean));
+  CHECK(near(rows[3].gap_closed, 0.75));  // by the seed that did not fail
+
+  const auto lines = lines_of(text_table(rows));
+  REQUIRE(lines.size() == 8);
+  CHECK(lines[3].find(" 1 of 2 ") != std::string::npos);
+  CHECK(lines[4].find(" 0 of 1 ") != std::string::npos);
+  CHECK(lines[4].find(" failed ") != std::string::npos);
+  CHECK(lines[6] == "failed: dorefa W3/A32 constant, seed 2: the loss is not finite");
+  CHECK(lines[7] == "failed: wrpn W3/A32 constant, seed 1: out of memory");
+  CHECK(markdown_table(rows).find("\n\nfailed: wrpn W3/A32 constant, seed 1: out of memory\n") !=
+        std::string::npos);
+  const auto json = detent_trainer::to_json(runs);
+  CHECK(json["runs"][4]["failure"] == "out of memory");
+  CHECK(json["runs"][4]["test_accuracy"].is_null());
+  CHECK(json["runs"][0]["failure"].is_null());
+  CHECK(json["rows"][2]["failures"][0]["reason"] == "out of memory");
+  const auto page = detent_trainer::html_report(runs, "title", "");
+  CHECK(page.find("failed: wrpn W3/A32 constant, seed 1: out of memory") != std::string::npos);
+  CHECK(page.ends_with("</html>\n"));
+  for (const std::vector<run_result>& others :
+       {std::vector<run_result>{lost}, std::vector<run_result>{failed, lost}}) {
+    CHECK(detent_trainer::html_report(others, "title", "").find("out of memory") !=
+          std::string::npos);
   }
 }
 

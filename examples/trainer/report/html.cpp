@@ -59,8 +59,9 @@ std::string table(const std::vector<summary_row>& rows, const std::vector<table_
     out += "</tr>\n";
   }
   out += "</table></div>\n";
-  const std::string note = table_note(rows);
-  return note.empty() ? out : out + "<p class=\"about\">" + svg::escape(note) + "</p>\n";
+  for (const auto& note : table_notes(rows))
+    out += "<p class=\"about\">" + svg::escape(note) + "</p>\n";
+  return out;
 }
 
 bool same_panel(const summary_row& a, const summary_row& b) {
@@ -193,12 +194,14 @@ std::string folds(const std::vector<const run_result*>& runs, std::size_t bytes_
 }
 
 std::string comparison(const std::vector<run_result>& runs, std::size_t bytes_before) {
-  const auto rows = summarize(runs);
-  std::string out = "<h2>Results</h2>\n" + table(rows, table_columns(rows));
+  const auto all_rows = summarize(runs);
+  const auto rows = rows_with_figures(all_rows);
+  std::string out = "<h2>Results</h2>\n" + table(all_rows, table_columns(all_rows));
   out +=
       "<p class=\"about\">Gap closed: how much of the accuracy that the quantizer alone loses "
-      "against full precision of the same schedule and seeds the regularizer wins back. On "
-      "grid: weights within 5 % of a step of a level. Snap loss: accuracy lost by rounding the "
+      "against full precision of the same schedule and seeds the regularizer wins back; a dash "
+      "where that loss is within two standard errors. On grid: weights within 5 % of a step of a "
+      "level. Snap loss: accuracy lost by rounding the "
       "weights at the end. Flips per step: share of weights that change level in one step.</p>\n";
   out += accuracy_charts(runs, rows);
   out += html::accuracy_by_bits(rows);
@@ -209,6 +212,7 @@ std::string comparison(const std::vector<run_result>& runs, std::size_t bytes_be
   first_seeds.reserve(rows.size());
   for (const auto& row : rows)
     first_seeds.push_back(&runs[row.members.front()]);
+  if (first_seeds.empty()) return out;
   return out + folds(first_seeds, bytes_before + out.size());
 }
 
@@ -223,7 +227,9 @@ std::string html_report(const std::vector<run_result>& runs, const std::string& 
       "</style>\n</head>\n<body>\n<h1>" + svg::escape(title) + "</h1>\n";
   if (!command.empty()) out += "<code>" + svg::escape(command) + "</code>\n";
   if (runs.empty()) out += "<p>There are no runs to show.</p>\n";
-  if (runs.size() == 1) {
+  if (runs.size() == 1 && !runs.front().failure.empty()) {
+    out += "<p class=\"notice\">The run failed: " + svg::escape(runs.front().failure) + "</p>\n";
+  } else if (runs.size() == 1) {
     out += html::run_section(runs.front(), detail_for({&runs.front()}));
   }
   if (runs.size() > 1) out += comparison(runs, out.size());

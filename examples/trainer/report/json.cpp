@@ -34,6 +34,7 @@ nlohmann::json object(const gated_layer& layer);
 nlohmann::json object(const epoch_record& record);
 nlohmann::json object(const post_training_result& rounded);
 nlohmann::json object(const post_training_summary& rounded);
+nlohmann::json object(const run_failure& failure);
 nlohmann::json object(const summary_row& row);
 
 template <class Record>
@@ -101,6 +102,10 @@ nlohmann::json object(const post_training_summary& rounded) {
           {"accuracy_std", number(rounded.accuracy_std)}};
 }
 
+nlohmann::json object(const run_failure& failure) {
+  return {{"seed", failure.seed}, {"reason", failure.reason}};
+}
+
 nlohmann::json object(const summary_row& row) {
   return {{"model", row.model},
           {"data", row.data},
@@ -115,6 +120,8 @@ nlohmann::json object(const summary_row& row) {
           {"grid_bits", number(row.grid_bits)},
           {"seeds", row.seeds},
           {"interrupted", row.interrupted},
+          {"failures", objects(row.failures)},
+          {"test_images", row.test_images},
           {"accuracy_mean", number(row.accuracy_mean)},
           {"accuracy_std", number(row.accuracy_std)},
           {"gap_closed", number(row.gap_closed)},
@@ -189,6 +196,8 @@ nlohmann::json to_json(const run_result& run) {
           {"seconds_per_epoch", number(run.seconds_per_epoch)},
           {"regularizer_share", number(run.regularizer_share)},
           {"interrupted", run.interrupted},
+          {"failure", run.failure.empty() ? nlohmann::json(nullptr) : nlohmann::json(run.failure)},
+          {"test_images", run.test_images},
           {"layers", objects(run.layers)},
           {"ptq", objects(run.post_training)},
           {"history", objects(run.history)}};

@@ -102,6 +102,8 @@ struct run_result {
   /// Share that the regularizer takes of a training step in which it acts.
   double regularizer_share = 0;
   bool interrupted = false;
+  std::string failure;          ///< why the run has no figures; empty where it has
+  std::size_t test_images = 0;  ///< by which the test accuracy was measured
   std::vector<layer_result> layers;
   std::vector<epoch_record> history;
   std::vector<post_training_result> post_training;  ///< in the order asked for

@@ -114,9 +114,7 @@ svg::line_chart chart_of(const summary_row& panel, const std::vector<summary_row
 
 std::vector<table_column> robustness_columns(const std::vector<summary_row>& rows) {
   std::vector<table_column> columns = setting_columns(rows);
-  columns.push_back({"as trained %", true, [](const summary_row& row) {
-                       return format::percent_deviation(row.accuracy_mean, row.accuracy_std);
-                     }});
+  columns.push_back({"as trained %", true, accuracy_cell});
   std::vector<std::pair<int, int>> all;
   for (const auto& row : rows) {
     for (const auto& entry : row.post_training) {

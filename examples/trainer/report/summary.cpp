@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include <trainer/method.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/result.hpp>
+#include <trainer/report/share.hpp>
 #include <trainer/report/summary.hpp>
 
 namespace detent_trainer {
@@ -74,6 +76,21 @@ std::set<std::uint64_t> seeds_of(const run_list& runs) {
   return seeds;
 }
 
+std::vector<double> accuracies_of(const run_list& runs) {
+  std::vector<double> accuracies;
+  for (const auto* run : runs)
+    accuracies.push_back(run->test_accuracy);
+  return accuracies;
+}
+
+/// The fewest of a run: accuracies are at least as uncertain as by those.
+std::size_t test_images_of(const run_list& runs) {
+  std::size_t fewest = runs.empty() ? 0 : runs.front()->test_images;
+  for (const auto* run : runs)
+    fewest = std::min(fewest, run->test_images);
+  return fewest;
+}
+
 template <class Predicate>
 run_list select(const run_list& runs, Predicate keep) {
   run_list selected;
@@ -107,22 +124,26 @@ run_list full_precision_runs(const run_list& all, const run_result& reference) {
 double gap_closed(const run_list& all, const run_list& group) {
   const run_result& reference = *group.front();
   if (reference.method == base_method(reference.method)) return missing;
-  auto base = base_runs(all, reference);
-  auto full = full_precision_runs(all, reference);
+  const run_list finished = select(all, [](const run_result& run) { return run.failure.empty(); });
+  const run_list base = base_runs(finished, reference);
+  const run_list full = full_precision_runs(finished, reference);
   const auto own_seeds = seeds_of(group);
   const auto base_seeds = seeds_of(base);
   const auto full_seeds = seeds_of(full);
   const auto common = [&](const run_list& runs) {
-    return mean_of(select(runs,
-                          [&](const run_result& run) {
-                            return own_seeds.contains(run.seed) && base_seeds.contains(run.seed) &&
-                                   full_seeds.contains(run.seed);
-                          }),
-                   [](const run_result* run) { return run->test_accuracy; });
+    return accuracies_of(select(runs, [&](const run_result& run) {
+      return own_seeds.contains(run.seed) && base_seeds.contains(run.seed) &&
+             full_seeds.contains(run.seed);
+    }));
   };
-  const double below = common(base);
-  const double gap = common(full) - below;
-  return gap > 0 ? (common(group) - below) / gap : missing;
+  const auto mean = [](const std::vector<double>& accuracies) {
+    return mean_of(accuracies, [](double value) { return value; });
+  };
+  const auto below = common(base);
+  const auto above = common(full);
+  const std::size_t images = std::min(test_images_of(base), test_images_of(full));
+  return share_of_gap(mean(common(group)) - mean(below), mean(above) - mean(below),
+                      gap_noise(above, below, images));
 }
 
 /// One entry for each pair of bits, in the order of appearance.
@@ -150,17 +171,20 @@ std::vector<post_training_summary> post_training_of(const run_list& group) {
 }
 
 summary_row row_of(const run_list& all, const std::vector<std::size_t>& members) {
+  summary_row row;
   run_list group;
-  for (const auto index : members)
-    group.push_back(all[index]);
+  for (const auto index : members) {
+    if (const run_result& run = *all[index]; run.failure.empty()) {
+      group.push_back(&run);
+      row.members.push_back(index);
+    } else {
+      row.failures.push_back({run.seed, run.failure});
+    }
+  }
   const auto mean = [&](double run_result::*figure) {
     return mean_of(group, [figure](const run_result* run) { return run->*figure; });
   };
-  std::vector<double> accuracies;
-  for (const auto* run : group)
-    accuracies.push_back(run->test_accuracy);
-  const run_result& first = *group.front();
-  summary_row row;
+  const run_result& first = *all[members.front()];
   row.method = first.method;
   row.bits = first.bits;
   row.activation_bits = first.activation_bits;
@@ -168,8 +192,8 @@ summary_row row_of(const run_list& all, const std::vector<std::size_t>& members)
   row.forward = first.forward;
   row.seeds = static_cast<int>(seeds_of(group).size());
   row.accuracy_mean = mean(&run_result::test_accuracy);
-  row.accuracy_std = sample_deviation(accuracies);
-  row.gap_closed = gap_closed(all, group);
+  row.accuracy_std = sample_deviation(accuracies_of(group));
+  row.gap_closed = group.empty() ? missing : gap_closed(all, group);
   row.on_grid = mean(&run_result::on_grid_fraction);
   row.snap_loss = mean(&run_result::snap_loss);
   row.flips_per_step = mean(&run_result::flips_per_step);
@@ -183,8 +207,8 @@ summary_row row_of(const run_list& all, const std::vector<std::size_t>& members)
   row.average_bits = mean(&run_result::average_bits);
   row.interrupted = std::any_of(group.begin(), group.end(),
                                 [](const run_result* run) { return run->interrupted; });
+  row.test_images = test_images_of(group);
   row.post_training = post_training_of(group);
-  row.members = members;
   return row;
 }
 
@@ -229,7 +253,7 @@ const summary_row* full_precision_beside(const summary_row& row,
                                          const std::vector<summary_row>& rows) {
   const summary_row* best = nullptr;
   for (const auto& other : rows) {
-    const bool fits = other.method == "none" && same_setting(other, row);
+    const bool fits = other.method == "none" && same_setting(other, row) && !other.failed();
     if (fits && (best == nullptr || other.activation_bits > best->activation_bits)) best = &other;
   }
   return best;
@@ -283,10 +307,12 @@ std::vector<table_column> table_columns(const std::vector<summary_row>& rows) {
     add("average bits", true,
         dash_unless(is_quantized, [](row_type row) { return format::fixed(row.average_bits, 2); }));
   }
-  add("seeds", true,
-      [](row_type row) { return std::to_string(row.seeds) + (row.interrupted ? "*" : ""); });
-  add("accuracy %", true,
-      [](row_type row) { return format::percent_deviation(row.accuracy_mean, row.accuracy_std); });
+  add("seeds", true, [](row_type row) {
+    const std::string all = std::to_string(row.members.size() + row.failures.size());
+    return std::to_string(row.seeds) + (row.failures.empty() ? "" : " of " + all) +
+           (row.interrupted ? "*" : "");
+  });
+  add("accuracy %", true, accuracy_cell);
   add("gap closed %", true, [](row_type row) { return format::percent(row.gap_closed, 0); });
   add("on grid %", true,
       dash_unless(is_quantized, [](row_type row) { return format::percent(row.on_grid, 1); }));
@@ -298,10 +324,31 @@ std::vector<table_column> table_columns(const std::vector<summary_row>& rows) {
   return columns;
 }
 
-std::string table_note(const std::vector<summary_row>& rows) {
+std::string accuracy_cell(const summary_row& row) {
+  if (row.failed()) return "failed";
+  return format::percent_deviation(row.accuracy_mean, row.accuracy_std);
+}
+
+std::vector<std::string> table_notes(const std::vector<summary_row>& rows) {
+  std::vector<std::string> notes;
+  for (const auto& row : rows) {
+    for (const auto& failure : row.failures) {
+      notes.push_back("failed: " + row.method + ' ' + format::bits(row.bits, row.activation_bits) +
+                      (row.lr_schedule.empty() ? "" : ' ' + row.lr_schedule) + ", seed " +
+                      std::to_string(failure.seed) + ": " + failure.reason);
+    }
+  }
   const bool interrupted =
       std::any_of(rows.begin(), rows.end(), [](const summary_row& row) { return row.interrupted; });
-  return interrupted ? "* at least one of these runs was interrupted" : "";
+  if (interrupted) notes.emplace_back("* at least one of these runs was interrupted");
+  return notes;
+}
+
+std::vector<summary_row> rows_with_figures(const std::vector<summary_row>& rows) {
+  std::vector<summary_row> kept;
+  std::copy_if(rows.begin(), rows.end(), std::back_inserter(kept),
+               [](const summary_row& row) { return !row.failed(); });
+  return kept;
 }
 
 namespace summary_detail {
@@ -351,8 +398,9 @@ std::string text_table(const std::vector<summary_row>& rows,
   std::string text = without_trailing_space(head) + '\n' + rule + '\n';
   for (const auto& line : lines)
     text += without_trailing_space(line) + '\n';
-  const std::string note = table_note(rows);
-  return note.empty() ? text : text + note + '\n';
+  for (const auto& note : table_notes(rows))
+    text += note + '\n';
+  return text;
 }
 
 std::string text_table(const std::vector<summary_row>& rows) {
@@ -374,8 +422,9 @@ std::string markdown_table(const std::vector<summary_row>& rows,
       text += ' ' + escaped_for_markdown(column.cell(row)) + " |";
     text += '\n';
   }
-  const std::string note = table_note(rows);
-  return note.empty() ? text : text + '\n' + escaped_for_markdown(note) + '\n';
+  for (const auto& note : table_notes(rows))
+    text += '\n' + escaped_for_markdown(note) + '\n';
+  return text;
 }
 
 std::string markdown_table(const std::vector<summary_row>& rows) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <string>
@@ -22,6 +23,12 @@ struct post_training_summary {
   double accuracy_std = 0;   ///< sample standard deviation; NaN for a single run
 };
 
+/// A run of a row that has no figures.
+struct run_failure {
+  std::uint64_t seed = 0;
+  std::string reason;
+};
+
 /// One row of a comparison: what the runs have in common, and their means over the seeds.
 /// Accuracies, shares and the snap loss are fractions; a figure that does not exist is NaN.
 struct summary_row {
@@ -30,7 +37,7 @@ struct summary_row {
   int activation_bits = 32;
   std::string lr_schedule;
   std::string forward;
-  int seeds = 0;
+  int seeds = 0;             ///< of the runs that did not fail, over which the means are taken
   double accuracy_mean = 0;  ///< test accuracy
   double accuracy_std = 0;   ///< sample standard deviation; NaN for a single run
   double gap_closed = 0;     ///< NaN where not applicable
@@ -46,9 +53,15 @@ struct summary_row {
   double target_bits = std::numeric_limits<double>::quiet_NaN();
   double average_bits = 0;
   double grid_bits = std::numeric_limits<double>::quiet_NaN();  ///< of method bin
-  bool interrupted = false;  ///< at least one of the runs was stopped early
+  bool interrupted = false;     ///< at least one of the runs was stopped early
+  std::size_t test_images = 0;  ///< the fewest of a run
   std::vector<post_training_summary> post_training;
-  std::vector<std::size_t> members;  ///< the runs of this row, as indices into what was summarized
+  /// The runs of this row that did not fail, as indices into what was summarized.
+  std::vector<std::size_t> members;
+  std::vector<run_failure> failures;
+
+  /// Whether every run failed: there are no figures.
+  bool failed() const { return members.empty(); }
 };
 
 namespace summary_detail {
@@ -72,7 +85,10 @@ bool same_setting(const Record& a, const Record& b) {
 /// where base is the same quantizer, bits, activation bits, schedule and forward form without the
 /// regularizer, and full precision is method "none" of the same schedule, each a mean of the test
 /// accuracy over the seeds that all three have. NaN where one of them is missing, where the method
-/// has no regularizer, and where the base is as good as full precision: there is no gap to close.
+/// has no regularizer, and where full precision minus base is within its noise (`gap_noise`): there
+/// is no gap to close.
+///
+/// Runs that failed are in no mean; a row names them.
 /// @return  one row a group; empty for no runs
 std::vector<summary_row> summarize(const std::vector<run_result>& runs);
 
@@ -106,6 +122,9 @@ bool differs(const std::vector<summary_row>& rows, Figure figure, Predicate coun
   });
 }
 
+/// Mean and deviation of the test accuracy in percent, or "failed".
+std::string accuracy_cell(const summary_row& row);
+
 /// The columns that say what a row is: a setting that is the same in every row that has it is left
 /// out, except method and bits.
 std::vector<table_column> setting_columns(const std::vector<summary_row>& rows);
@@ -113,8 +132,11 @@ std::vector<table_column> setting_columns(const std::vector<summary_row>& rows);
 /// Those, and the figures.
 std::vector<table_column> table_columns(const std::vector<summary_row>& rows);
 
-/// What has to be said below a table; empty where nothing has.
-std::string table_note(const std::vector<summary_row>& rows);
+/// The sentences below a table: failed runs with their reasons, and the explanation of marks.
+std::vector<std::string> table_notes(const std::vector<summary_row>& rows);
+
+/// The rows in which a run did not fail, for charts.
+std::vector<summary_row> rows_with_figures(const std::vector<summary_row>& rows);
 
 namespace summary_detail {
 

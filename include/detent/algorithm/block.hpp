@@ -13,7 +13,7 @@
 namespace detent::inline DETENT_ABI::detail {
 
 /// Elements that a quantizer takes at once: a row of lanes is a multiple of it.
-inline constexpr int quantizer_block = static_cast<int>(tree_block);
+inline constexpr std::size_t quantizer_block = tree_block;
 
 /// What takes so long for an element that a device has one at a time in its loop: loops over levels
 /// within it, draws, and backward several parameters, whose sums need the registers.

@@ -109,7 +109,9 @@ struct block_quantizer<Q> {
 ///
 /// @param  extents       of w
 /// @param  regularizers  container of as many functors as channels
-/// @param  w, g, scale   as for one tensor
+/// @param  w             as for one tensor
+/// @param  g             as for one tensor
+/// @param  scale         as for one tensor
 /// @param  results       container of as many `result`s, overwritten: sums over a channel
 /// Errors: as for one tensor, and for another number of functors or results than channels or
 /// extents of another size than w, before g is touched.
@@ -162,7 +164,8 @@ void penalty(Policy const& policy, channel_extents const& extents, Regularizers 
 /// @param  extents     of w
 /// @param  quantizers  container of as many quantizers as channels. One that draws draws for the
 ///                     place of a weight in the whole tensor
-/// @param  w, out      as for one tensor
+/// @param  w           as for one tensor
+/// @param  out         as for one tensor
 /// Errors: as for one tensor, and for another number of quantizers than channels or extents of
 /// another size than w, before out is touched. Cost: as `accumulate` above.
 template <execution_policy Policy, class Quantizers, readable W, writable Out>
@@ -189,7 +192,9 @@ void quantize(Policy const& policy, channel_extents const& extents, Quantizers c
 ///
 /// @param  extents         of w
 /// @param  quantizers      container of as many quantizers as channels, as `quantize` took them
-/// @param  w, upstream, g  as for one tensor
+/// @param  w               as for one tensor
+/// @param  upstream        as for one tensor
+/// @param  g               as for one tensor
 /// @param  results         container of as many `result`s, overwritten: sums over a channel
 /// Errors: as for one tensor, and for another number of quantizers or results than channels or
 /// extents of another size than w, before g is touched. Cost: as `accumulate` above. Determinism:

@@ -129,7 +129,7 @@ DETENT_HOST_LOOP inline void run_chunk(Kernel kernel, std::size_t first, std::si
 /// What one element adds to the K sums of a kernel.
 template <class C, int K>
 struct lane_terms {
-  C value[K];
+  C value[static_cast<std::size_t>(K)];
 };
 template <class C>
 struct lane_terms<C, 0> {};

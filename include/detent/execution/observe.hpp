@@ -171,6 +171,24 @@ void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensor
   }
 }
 
+/// Statistics whose `observe` takes double and nothing else: a float is promoted explicitly.
+template <class Statistic>
+concept observes_double = requires {
+  static_cast<void (Statistic::*)(double)>(&Statistic::observe);
+}
+&&!requires {
+  static_cast<void (Statistic::*)(float)>(&Statistic::observe);
+};
+
+template <class Statistic, class T>
+DETENT_HOST_LOOP inline void observe_one(Statistic& statistic, T w) noexcept {
+  if constexpr (observes_double<Statistic>) {
+    statistic.observe(static_cast<double>(w));
+  } else {
+    statistic.observe(w);
+  }
+}
+
 /// Lets copies of a statistic observe the elements of a chunk. Several of them break the chain of
 /// dependent operations; a large statistic goes alone.
 template <class Statistic, class W>
@@ -183,10 +201,10 @@ DETENT_HOST_LOOP inline void observe_chunk(W const* w, std::size_t count,
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     for (std::size_t l = 0; l < lanes; ++l)
-      lane[l].observe(to_compute(w[i + l]));
+      observe_one(lane[l], to_compute(w[i + l]));
   }
   for (std::size_t l = 0; i < count; ++i, ++l)
-    lane[l].observe(to_compute(w[i]));
+    observe_one(lane[l], to_compute(w[i]));
   for (std::size_t l = 1; l < lanes; ++l)
     lane[0].merge(lane[l]);
   result = lane[0];

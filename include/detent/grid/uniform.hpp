@@ -33,7 +33,8 @@ class uniform {
  public:
   /// @param  step          distance of levels, in units of the weight
   /// @param  phase         offset of code 0 from zero, in steps: 0 (mid-tread) or ½ (mid-rise)
-  /// @param  lowest_code, highest_code  inclusive, within ±2^max_bits; at most 2^max_bits codes
+  /// @param  lowest_code   inclusive, within ±2^max_bits
+  /// @param  highest_code  inclusive, within ±2^max_bits; at most 2^max_bits codes
   /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many.
   constexpr uniform(step_size step, double phase, int lowest_code, int highest_code)
       : uniform(detail::rounded(step.value()), phase, lowest_code, highest_code, as_number{}) {
@@ -219,5 +220,7 @@ class uniform {
   T phase_;
   int lowest_, highest_;
 };
+
+uniform(step_size, double, int, int)->uniform<>;
 
 }  // namespace detent::inline DETENT_ABI

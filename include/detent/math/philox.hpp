@@ -38,8 +38,8 @@ DETENT_HD constexpr philox_state philox_round(philox_state const& s, std::uint64
 template <std::size_t... Rounds>
 DETENT_HD constexpr void philox_rounds(philox_state& s, philox_state& t, std::uint64_t key,
                                        std::index_sequence<Rounds...>) noexcept {
-  ((s = philox_round(s, key, std::uint32_t{Rounds}),
-    t = philox_round(t, key, std::uint32_t{Rounds})),
+  ((static_cast<void>(s = philox_round(s, key, std::uint32_t{Rounds})),
+    static_cast<void>(t = philox_round(t, key, std::uint32_t{Rounds}))),
    ...);
 }
 

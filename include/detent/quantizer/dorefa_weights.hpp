@@ -34,19 +34,22 @@ struct dorefa_domain {
 ///
 /// one bit: ŵ = sign(w)·E|w| (s where a range is given), derivative 1 (straight through).
 ///
-/// @param  b            bits, sign included
-/// @param  of_weights   magnitudes of the tensor: `reduce(magnitude{}, w)`
-/// @param  output_range s: the levels span [-s, s]. The paper's is 1; a network trained in full
-///                      precision needs its own, such as E|w|/E|ŵ|.
-/// Errors: invalid_argument if the magnitudes hold a NaN or infinity, or the range is not above
-/// 0. A tensor of zeros, or of weights too small for a grid, is taken to have range 1.
 /// Cost a weight: one tanh and one rounding.
 /// Source: Zhou et al., "DoReFa-Net", arXiv:1606.06160, eqs. 8 and 9.
 class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
  public:
+  /// @param  b           bits, sign included
+  /// @param  of_weights  magnitudes of the tensor: `reduce(magnitude{}, w)`
+  /// Errors: invalid_argument if the magnitudes hold a NaN or infinity. A tensor of zeros, or of
+  /// weights too small for a grid, is taken to have range 1.
   dorefa_weights(bits b, magnitude const& of_weights)
       : dorefa_weights(b, of_weights, b.count() == 1 ? or_one(b, of_weights.mean()) : 1.0) {}
 
+  /// @param  b             bits, sign included
+  /// @param  of_weights    magnitudes of the tensor: `reduce(magnitude{}, w)`
+  /// @param  output_range  s: the levels span [-s, s]. The paper's is 1; a network trained in full
+  ///                       precision needs its own, such as E|w|/E|ŵ|.
+  /// Errors: as above, and invalid_argument if the range is not above 0.
   dorefa_weights(bits b, magnitude const& of_weights, double output_range)
       : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights, output_range)),
                          dorefa_domain{b.count() == 1},

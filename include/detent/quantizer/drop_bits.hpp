@@ -52,6 +52,7 @@ template <int Gates, mask_sharing Sharing = mask_sharing::bitwise,
           relaxed_classes Classes = relaxed_classes::chosen>
 class drop_bits {
   static constexpr bool is_bitwise = Sharing == mask_sharing::bitwise;
+  static constexpr auto gates = static_cast<std::size_t>(Gates);
   static_assert(Gates >= 1 && Gates <= (is_bitwise ? 8 : 30),
                 "1 to 8 gates bitwise, 1 to 30 by endpoints");
 
@@ -70,7 +71,7 @@ class drop_bits {
   /// Errors: invalid_argument for a noise or a mask outside these limits, or for bits that do not
   /// leave at least one without a gate, or more than 10; by endpoints, for other bits than those
   /// that have so many masks.
-  drop_bits(bits b, step_size step, double noise, std::array<double, Gates> const& masks)
+  drop_bits(bits b, step_size step, double noise, std::array<double, gates> const& masks)
       : grid_(twos_complement_grid(b, step)),
         open_grid_(grid_),
         noise_(detail::slant_of(grid_, noise, "drop_bits")) {
@@ -126,16 +127,16 @@ class drop_bits {
   }
 
   /// Many weights at a time, as `relaxed::quantize_block` and `backward_block`.
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void quantize_block(std::uint64_t, T const (&x)[N], T (&out)[N]) const noexcept {
     chosen_level<T, N> chosen;
     add_levels(detail::level_places<T, N>(open_grid_, noise_, x), chosen);
     auto const levels = grid_.template as<T>();
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i)
+    for (std::size_t i = 0; i < N; ++i)
       out[i] = levels.level(static_cast<int>(chosen.code[i])) + keep_if(x[i] != x[i], x[i]);
   }
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void backward_block(std::uint64_t, T const (&x)[N], T const (&upstream)[N],
                                 pullbacks<T, parameters, N>& to) const noexcept {
     detail::level_places<T, N> const places(open_grid_, noise_, x);
@@ -147,11 +148,11 @@ class drop_bits {
 
  private:
   /// The level of the largest share Z A; 0 for NaN.
-  template <class T, int N>
+  template <class T, std::size_t N>
   struct chosen_level {
     T share[N] = {}, code[N] = {};
 
-    DETENT_HD void add(int i, T next, T n, int, detail::seen_level<T> const&) noexcept {
+    DETENT_HD void add(std::size_t i, T next, T n, int, detail::seen_level<T> const&) noexcept {
       bool const is_larger = next > share[i];
       share[i] = choose(is_larger, next, share[i]);
       code[i] = choose(is_larger, n, code[i]);
@@ -160,15 +161,16 @@ class drop_bits {
   };
 
   /// What the gradient through the chosen level takes.
-  template <class T, int N>
+  template <class T, std::size_t N>
   struct chosen_slopes {
     T share[N] = {}, code[N] = {}, gate[N] = {};  ///< of the chosen level
     T by_position[N] = {}, by_noise[N] = {};      ///< of its ln A
     T total[N] = {}, mean_position[N] = {},
       mean_noise[N] = {};    ///< Σ Z A, and Σ of those times Z A
-    T group[Gates][N] = {};  ///< Σ A over the levels of a gate
+    T group[gates][N] = {};  ///< Σ A over the levels of a gate
 
-    DETENT_HD void add(int i, T next, T n, int k, detail::seen_level<T> const& level) noexcept {
+    DETENT_HD void add(std::size_t i, T next, T n, int k,
+                       detail::seen_level<T> const& level) noexcept {
       total[i] += next;
       mean_position[i] = fma(next, level.by_position, mean_position[i]);
       mean_noise[i] = fma(next, level.by_noise, mean_noise[i]);
@@ -182,7 +184,7 @@ class drop_bits {
     DETENT_HD void add_to_gate(int of, T const (&a)[N], T const (&)[N]) noexcept {
       with_gate(of, [&](int k) {
         DETENT_INDEPENDENT
-        for (int i = 0; i < N; ++i)
+        for (std::size_t i = 0; i < N; ++i)
           group[k][i] += a[i];
       });
     }
@@ -194,7 +196,7 @@ class drop_bits {
       T const slant = q.noise_.template slant<T>(), step = static_cast<T>(q.grid_.step());
       T level[N];
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i) {
+      for (std::size_t i = 0; i < N; ++i) {
         T const weight = code[i] * (share[i] / total[i]) * upstream[i];
         T const gradient = weight * slant * (by_position[i] - mean_position[i] / total[i]);
         T const noise = weight * slant * (by_noise[i] - mean_noise[i] / total[i]);
@@ -208,7 +210,7 @@ class drop_bits {
       for (int k = 0; k < Gates; ++k) {
         T const z = q.mask<T>(k), own = z > T(0) ? T(1) / z : T(0), number = static_cast<T>(k);
         DETENT_INDEPENDENT
-        for (int i = 0; i < N; ++i) {
+        for (std::size_t i = 0; i < N; ++i) {
           to.theta[2 + k][i] =
               level[i] * (keep_if(gate[i] == number, own) - group[k][i] / total[i]);
         }
@@ -217,19 +219,19 @@ class drop_bits {
   };
 
   /// What the gradient through all levels takes.
-  template <class T, int N>
+  template <class T, std::size_t N>
   struct all_slopes {
     detail::level_mean_slopes<T, N> slopes;
-    T group[Gates][N] = {},
-      group_code[Gates][N] = {};  ///< Σ A over the levels of a gate, and Σ A n
+    T group[gates][N] = {},
+      group_code[gates][N] = {};  ///< Σ A over the levels of a gate, and Σ A n
 
-    DETENT_HD void add(int i, T next, T, int, detail::seen_level<T> const& level) noexcept {
+    DETENT_HD void add(std::size_t i, T next, T, int, detail::seen_level<T> const& level) noexcept {
       slopes.add(i, next, level);
     }
     DETENT_HD void add_to_gate(int of, T const (&a)[N], T const (&code)[N]) noexcept {
       with_gate(of, [&](int k) {
         DETENT_INDEPENDENT
-        for (int i = 0; i < N; ++i) {
+        for (std::size_t i = 0; i < N; ++i) {
           group[k][i] += a[i];
           group_code[k][i] = fma(a[i], code[i], group_code[k][i]);
         }
@@ -244,7 +246,7 @@ class drop_bits {
       DETENT_UNROLL
       for (int k = 0; k < Gates; ++k) {
         DETENT_INDEPENDENT
-        for (int i = 0; i < N; ++i) {
+        for (std::size_t i = 0; i < N; ++i) {
           T const weight = upstream[i] / mean.weight[i] * step, m = mean.codes[i] / mean.weight[i];
           to.theta[2 + k][i] = weight * fma(-m, group[k][i], group_code[k][i]);
         }
@@ -280,23 +282,23 @@ class drop_bits {
 
   /// How many steps further than 40 σ a position between the outermost open levels is from the
   /// nearest one; 0 where it is not. Without them all shares would underflow in a gap.
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void find_surplus(detail::level_places<T, N> const& places,
                               T (&surplus)[N]) const noexcept {
     T least[N];
-    for (int i = 0; i < N; ++i)
+    for (std::size_t i = 0; i < N; ++i)
       least[i] = static_cast<T>(2 * open_);
     for (int n = -open_; n < open_; ++n) {
       if (!(mask<T>(gate_of(n)) > T(0))) continue;
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i) {
+      for (std::size_t i = 0; i < N; ++i) {
         T const distance = absolute(places.above(i, static_cast<T>(n))) - T(0.5);
         least[i] = choose(distance < least[i], distance, least[i]);
       }
     }
     T const reach = static_cast<T>(farthest / noise_.slant<double>());
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       T const beyond = least[i] - reach, from_middle = places.above(i, T(-0.5));
       bool const is_between = absolute(from_middle) < static_cast<T>(open_);
       surplus[i] = keep_if(is_between & (beyond > T(0)), beyond);
@@ -311,32 +313,32 @@ class drop_bits {
   }
 
   /// Adds every level of the grid to `sums`.
-  template <class Sums, class T, int N>
+  template <class Sums, class T, std::size_t N>
   DETENT_HD void add_levels(detail::level_places<T, N> const& places, Sums& sums) const noexcept {
     T surplus[N];
     if (has_deep_gap_) find_surplus(places, surplus);
     for (int n = grid_.lowest_code(); n <= grid_.highest_code(); ++n) {
       T beside[N];
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i)
+      for (std::size_t i = 0; i < N; ++i)
         beside[i] = places.above(i, static_cast<T>(n));
       if (has_deep_gap_) {
         DETENT_INDEPENDENT
-        for (int i = 0; i < N; ++i)
+        for (std::size_t i = 0; i < N; ++i)
           beside[i] = nearer(beside[i], surplus[i]);
       }
       add_level(n, beside, places, sums);
     }
   }
 
-  template <class Sums, class T, int N>
+  template <class Sums, class T, std::size_t N>
   DETENT_HD void add_level(int n, T const (&beside)[N], detail::level_places<T, N> const& places,
                            Sums& sums) const noexcept {
     int const gate = gate_of(n);
     T const z = mask<T>(gate);
     T a[N], code[N];
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       auto const ends = noise_.level(beside[i]);
       a[i] = T(1) / ends.sum;
       code[i] = static_cast<T>(n) - places.code[i];
@@ -351,7 +353,7 @@ class drop_bits {
   uniform<double> grid_;
   uniform<double> open_grid_;  // codes -open_ … open_ - 1, which have no open ones beyond them
   detail::level_noise noise_;
-  double masks_[Gates];
+  double masks_[gates];
   int fewest_ = 0;
   int open_ = 0;
   bool has_deep_gap_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 // What the quantizers under logistic noise share: the noise in steps, and where nothing changes.
 
+#include <cstddef>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/uniform.hpp>
@@ -105,7 +106,7 @@ DETENT_HD inline grid_position<T> held_position(uniform<double> const& grid,
 
 /// Where N weights are on a grid, held near it, in columns: so a compiler takes many weights at a
 /// time in a loop over i.
-template <class T, int N>
+template <class T, std::size_t N>
 struct level_places {
   T code[N];                ///< of the nearest level
   T offset[N];              ///< from it, in steps
@@ -115,7 +116,7 @@ struct level_places {
                          T const (&x)[N]) noexcept {
     T const low = static_cast<T>(grid.lowest_code()), high = static_cast<T>(grid.highest_code());
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       auto const p = held_position(grid, noise, x[i]);
       code[i] = p.code;
       offset[i] = p.offset;
@@ -125,7 +126,7 @@ struct level_places {
   }
 
   /// How many steps weight i lies above level n.
-  DETENT_HD T above(int i, T n) const noexcept { return (code[i] - n) + offset[i]; }
+  DETENT_HD T above(std::size_t i, T n) const noexcept { return (code[i] - n) + offset[i]; }
 };
 
 /// A level: its code, counted from the nearest, and the derivatives of ln A by x and by σ, times σ
@@ -142,24 +143,24 @@ DETENT_HD inline seen_level<T> seen(T code, T beside, T lean, T edge) noexcept {
 }
 
 /// Σ w and Σ w n over the levels, n counted from the nearest.
-template <class T, int N>
+template <class T, std::size_t N>
 struct level_mean {
   T weight[N] = {}, codes[N] = {};
 
-  DETENT_HD void add(int i, T w, seen_level<T> const& level) noexcept {
+  DETENT_HD void add(std::size_t i, T w, seen_level<T> const& level) noexcept {
     weight[i] += w;
     codes[i] = fma(w, level.code, codes[i]);
   }
 };
 
 /// The same with what the derivatives of the mean take, for w that are powers of A.
-template <class T, int N>
+template <class T, std::size_t N>
 struct level_mean_slopes {
   level_mean<T, N> mean;
   // Σ w times the derivatives of ln A, and of all that times n.
   T by_position[N] = {}, by_noise[N] = {}, codes_by_position[N] = {}, codes_by_noise[N] = {};
 
-  DETENT_HD void add(int i, T w, seen_level<T> const& level) noexcept {
+  DETENT_HD void add(std::size_t i, T w, seen_level<T> const& level) noexcept {
     mean.add(i, w, level);
     T const wn = w * level.code;
     by_position[i] = fma(w, level.by_position, by_position[i]);
@@ -176,7 +177,7 @@ struct level_mean_slopes {
   DETENT_HD void pull(level_places<T, N> const& places, T slant, T power, T const (&upstream)[N],
                       pullbacks<T, P, N>& to) const noexcept {
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       T const m = mean.codes[i] / mean.weight[i];
       T const slope = upstream[i] * (power * slant) / mean.weight[i];
       T const noise = slope * fma(-m, by_noise[i], codes_by_noise[i]);

@@ -4,6 +4,7 @@
 // The concept of a quantizer and what its backward pass says of one weight.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/grid/domain.hpp>
@@ -16,7 +17,7 @@ namespace detent::inline DETENT_ABI {
 template <class T, int P = 0>
 struct pullback {
   T gradient;
-  T theta[P];
+  T theta[static_cast<std::size_t>(P)];
 };
 
 template <class T>
@@ -25,10 +26,10 @@ struct pullback<T, 0> {
 };
 
 /// The same of N weights, in columns.
-template <class T, int P, int N>
+template <class T, int P, std::size_t N>
 struct pullbacks {
   T gradient[N];
-  T theta[P][N];
+  T theta[static_cast<std::size_t>(P)][N];
 };
 
 /// A quantizer: a small value that maps a weight to its level, and the gradient at the level back
@@ -62,11 +63,11 @@ namespace detail {
 
 /// Quantizers that take many elements at once, from `first` on, level by level. What they compute
 /// is what they compute of one.
-template <class Q, class T, int N>
+template <class Q, class T, std::size_t N>
 concept quantizes_blocks = requires(Q const q, T const (&x)[N], T (&out)[N]) {
   q.quantize_block(std::uint64_t(), x, out);
 };
-template <class Q, class T, int N>
+template <class Q, class T, std::size_t N>
 concept pulls_blocks = requires(Q const q, T const (&x)[N], pullbacks<T, Q::parameters, N>& to) {
   q.backward_block(std::uint64_t(), x, x, to);
 };

@@ -4,6 +4,7 @@
 // relaxed: rounding under logistic noise, drawn from a Concrete distribution (RQ).
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
@@ -123,14 +124,14 @@ class relaxed {
 
   /// The elements from `first` on, as `at` has them one by one. What the verbs call: a loop over
   /// levels around loops over elements, which vectorize.
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void quantize_block(std::uint64_t first, T const (&x)[N], T (&out)[N]) const noexcept {
     if constexpr (Output == relaxed_output::straight_through) {
       auto const levels = grid_.template as<T>();
       std::int32_t code[N];
       code_block(first, x, code);
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i)
+      for (std::size_t i = 0; i < N; ++i)
         out[i] = levels.level(code[i]) + keep_if(x[i] != x[i], x[i]);
     } else {
       detail::level_places<T, N> const places(grid_, noise_, x);
@@ -138,12 +139,12 @@ class relaxed {
       add_levels(first, places, mean);
       T const step = static_cast<T>(grid_.step());
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i)
+      for (std::size_t i = 0; i < N; ++i)
         out[i] = step * (places.code[i] + mean.codes[i] / mean.weight[i]);
     }
   }
 
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void backward_block(std::uint64_t first, T const (&x)[N], T const (&upstream)[N],
                                 pullbacks<T, 2, N>& to) const noexcept {
     detail::level_places<T, N> const places(grid_, noise_, x);
@@ -156,18 +157,18 @@ class relaxed {
   /// Levels that draw from one block of Philox.
   static constexpr int block_draws = 6;
 
-  template <class T, int N>
+  template <class T, std::size_t N>
   struct largest_level {
     T weight[N] = {}, code[N] = {};
 
-    DETENT_HD void add(int i, T w, detail::seen_level<T> const& level) noexcept {
+    DETENT_HD void add(std::size_t i, T w, detail::seen_level<T> const& level) noexcept {
       bool const is_larger = w > weight[i];
       weight[i] = choose(is_larger, w, weight[i]);
       code[i] = choose(is_larger, level.code, code[i]);
     }
   };
 
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void code_block(std::uint64_t first, T const (&x)[N],
                             std::int32_t (&code)[N]) const noexcept {
     detail::level_places<T, N> const places(grid_, noise_, x);
@@ -175,14 +176,14 @@ class relaxed {
     add_levels(first, places, largest);
     T const low = static_cast<T>(grid_.lowest_code());
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       T const n = places.code[i] + largest.code[i];
       code[i] = static_cast<std::int32_t>(choose(n == n, n, low));
     }
   }
 
   /// Adds to `sums` every level that takes part with its w = (A/E)^(1/τ).
-  template <class Sums, class T, int N>
+  template <class Sums, class T, std::size_t N>
   DETENT_HD void add_levels(std::uint64_t first, detail::level_places<T, N> const& places,
                             Sums& sums) const noexcept {
     int const levels = is_full_ ? reach_ + 1 : 2 * reach_ + 1;
@@ -203,12 +204,12 @@ class relaxed {
   }
 
   /// Adds one level; w = power(A/E), up to a factor.
-  template <class Power, class Sums, class T, int N>
+  template <class Power, class Sums, class T, std::size_t N>
   DETENT_HD void add_level(detail::level_places<T, N> const& places, int level,
                            T const (&exponential)[N], Sums& sums, Power power) const noexcept {
     T const n_full = static_cast<T>(level), n_local = static_cast<T>(level - reach_);
     DETENT_INDEPENDENT
-    for (int i = 0; i < N; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       T const n = choose(is_full_, n_full + places.lowest[i], n_local);
       T const beside = places.offset[i] - n;
       auto const ends = noise_.level(beside);
@@ -220,14 +221,14 @@ class relaxed {
   }
 
   /// E/ln 2 of the levels that share a block, E = -ln U.
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void draw(std::uint64_t first, std::uint32_t block, int count,
                       T (&exponential)[block_draws][N]) const noexcept {
     std::uint32_t word[block_draws][N];
-    constexpr int rest = N / 2;  // with N = 1 an element is its own partner
+    constexpr std::size_t rest = N / 2;  // with N = 1 an element is its own partner
     DETENT_INDEPENDENT
-    for (int i = 0; i < N - rest; ++i) {
-      std::uint64_t const element = first + static_cast<std::uint64_t>(i);
+    for (std::size_t i = 0; i < N - rest; ++i) {
+      std::uint64_t const element = first + i;
       auto const words = draws_(element, element + rest, block);
       auto const one = sixths(words.one), other = sixths(words.other);
       // Written out: around a loop over the six GCC would not vectorize.
@@ -247,7 +248,7 @@ class relaxed {
     DETENT_UNROLL
     for (int k = 0; k < count; ++k) {
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i)
+      for (std::size_t i = 0; i < N; ++i)
         exponential[k][i] = -binary_logarithm(open_unit<T>(word[k][i]));
     }
   }
@@ -267,6 +268,8 @@ class relaxed {
   int reach_ = 0;
   bool is_full_ = true;
 };
+
+relaxed(uniform<double> const&, double, philox_draws const&, relaxed_options const&)->relaxed<>;
 
 static_assert(drawing_quantizer<relaxed<>>);
 static_assert(drawing_quantizer<relaxed<relaxed_output::straight_through>>);

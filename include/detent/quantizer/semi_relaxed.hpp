@@ -3,6 +3,7 @@
 #pragma once
 // semi_relaxed: rounding forward, the gradient of its noisy relaxation backward (SRQ).
 
+#include <cstddef>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
@@ -92,7 +93,7 @@ class semi_relaxed : public rounding {
   }
 
   /// Of all classes, many weights at a time, as `relaxed::backward_block`.
-  template <class T, int N>
+  template <class T, std::size_t N>
   DETENT_HD void backward_block(std::uint64_t, T const (&x)[N], T const (&upstream)[N],
                                 pullbacks<T, 2, N>& to) const noexcept
       requires(Classes == relaxed_classes::all) {
@@ -100,7 +101,7 @@ class semi_relaxed : public rounding {
     detail::level_mean_slopes<T, N> slopes;
     for (int level = 0; level < grid().size(); ++level) {
       DETENT_INDEPENDENT
-      for (int i = 0; i < N; ++i) {
+      for (std::size_t i = 0; i < N; ++i) {
         T const n = static_cast<T>(level) + places.lowest[i], beside = places.offset[i] - n;
         auto const ends = level_noise_.level(beside);
         T const share = T(1) / ends.sum;
@@ -151,6 +152,8 @@ class semi_relaxed : public rounding {
   double share_;     // (1 - e^(-α/σ))/(1 - e^(-Kα/σ))
   double by_slant_;  // its logarithm's derivative by α/σ
 };
+
+semi_relaxed(uniform<double> const&, double)->semi_relaxed<>;
 
 static_assert(quantizer<semi_relaxed<>>);
 static_assert(quantizer<semi_relaxed<relaxed_classes::all>>);

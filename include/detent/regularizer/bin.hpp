@@ -94,6 +94,9 @@ class bin {
   double share_[Most] = {};  // 1/n; 0 where there are none
 };
 
+template <std::size_t Most>
+bin(bins<Most> const&) -> bin<Most>;
+
 static_assert(regularizer<bin<>>);
 
 }  // namespace detent::inline DETENT_ABI

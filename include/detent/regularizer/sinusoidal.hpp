@@ -89,6 +89,8 @@ class sinusoidal {
   double slope_;
 };
 
+sinusoidal(uniform<double> const&, amplitude)->sinusoidal<>;
+
 static_assert(factored_regularizer<sinusoidal<extent::bounded>>);
 static_assert(factored_regularizer<sinusoidal<extent::periodic>>);
 

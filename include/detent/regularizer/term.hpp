@@ -4,6 +4,7 @@
 // What a regularizer says of one weight, and the concept of a regularizer.
 
 #include <concepts>
+#include <cstddef>
 #include <detent/config.hpp>
 #include <type_traits>
 
@@ -15,7 +16,7 @@ template <class T, int P = 0>
 struct term {
   T value;
   T slope;
-  T theta[P];
+  T theta[static_cast<std::size_t>(P)];
 };
 
 template <class T>

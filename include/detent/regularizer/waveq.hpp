@@ -127,6 +127,9 @@ class waveq {
   double decay_;
 };
 
+template <bit_convention Convention>
+waveq(period<Convention> const&) -> waveq<Convention>;
+
 static_assert(factored_regularizer<waveq<>>);
 static_assert(factored_regularizer<
               waveq<bit_convention::dorefa, 2, extent::periodic, learns::bit_width_and_range>>);

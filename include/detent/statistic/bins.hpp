@@ -86,6 +86,8 @@ class bins {
   std::array<double, Most> sums_{}, squares_{};
 };
 
+bins(uniform<double> const&)->bins<>;
+
 static_assert(statistic<bins<>>);
 
 }  // namespace detent::inline DETENT_ABI

@@ -51,4 +51,7 @@ class quantization_error : public summing<quantization_error<Q>, 3> {
   Q q_;
 };
 
+template <grid_quantizer Q>
+quantization_error(Q const&) -> quantization_error<Q>;
+
 }  // namespace detent::inline DETENT_ABI

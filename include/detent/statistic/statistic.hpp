@@ -4,6 +4,7 @@
 // The concepts of a statistic: what one pass can learn of a tensor.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <limits>
@@ -26,12 +27,12 @@ concept statistic = std::is_trivially_copyable_v<S> && requires(S s, S const oth
 template <int Sums, int Maxima = 0>
 struct observation {
   static_assert(Sums > 0 && Maxima > 0);
-  double sum[Sums];
-  double maximum[Maxima];
+  double sum[static_cast<std::size_t>(Sums)];
+  double maximum[static_cast<std::size_t>(Maxima)];
 };
 template <int Sums>
 struct observation<Sums, 0> {
-  double sum[Sums];
+  double sum[static_cast<std::size_t>(Sums)];
 };
 
 /// A statistic that is nothing but sums and maxima of what each weight adds by itself: `reduce`

@@ -170,8 +170,8 @@ gradient_penalty penalty_of(std::span<penalized_layer<T> const> layers,
 /// policy.
 template <execution_policy Policy, norm Norm, std::floating_point T, gradient_oracle<T> F,
           layers_of<penalized_layer> Layers>
-gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&& oracle,
-                            Layers const& layers, difference_workspace<T>& workspace,
+gradient_penalty accumulate(Policy const& policy, [[maybe_unused]] gradient_norm<Norm> const& kind,
+                            F&& oracle, Layers const& layers, difference_workspace<T>& workspace,
                             difference_options const& options = {}) {
   using direction = detail::norm_direction<Norm, T>;
   using tensor = detail::moved_tensor<T, direction>;

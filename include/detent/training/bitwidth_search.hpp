@@ -10,6 +10,8 @@
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
+#include <detent/math/scalar.hpp>
+#include <limits>
 #include <span>
 #include <string>
 #include <utility>
@@ -48,7 +50,7 @@ struct bitwidth_state {
   std::vector<double> bit_widths;     ///< β
   std::vector<double> smoothed;       ///< running mean of the pulls
   double size = 0;                    ///< running mean of the pulls' squares, over layers
-  double weight = 0;                  ///< of the running means: 1 - momentum^steps
+  double weight = 0;                  ///< of the running means: 1 - momentum^(steps averaged)
   std::vector<std::int64_t> clamped;  ///< how often a limit held a layer
   std::int64_t steps = 0;
   bool frozen = false;
@@ -70,6 +72,11 @@ struct bitwidth_state {
 /// from the caller: theta[0] of `waveq`, or any other derivative of a loss by the bit-widths. How
 /// often a limit held a layer is counted.
 ///
+/// A wild pull does not outlast its step by much: a pull counts with at most `most_growth` = 2²⁰
+/// times the root mean square of the steps before, and running means that exceed a step's root mean
+/// square 2²⁰ times are discarded. Some 300 steps after a wild pull of any size the bit-widths are
+/// where they would be without it, within 0.01 bits (momentum 0.9).
+///
 /// Deterministic: the same pulls give the same bits. Cost: about hundred passes over the layers a
 /// step, and a record; nothing that grows with the weights.
 /// Source: the bit term of Elthakeb et al., "WaveQ", arXiv:2003.00146, with its strength replaced
@@ -87,7 +94,8 @@ class bitwidth_search {
     state_.options = options;
     state_.costs = std::move(costs);
     require_valid(state_.options);
-    require_costs();
+    require_costs("cost of a layer");
+    weigh_costs();
     if (!start.empty()) {
       require_layers(start, "start");
       for (double const b : start)
@@ -101,17 +109,19 @@ class bitwidth_search {
   }
 
   /// The search that goes on where `state()` was taken, bit for bit.
-  /// Errors: invalid_argument for a state that no search can have.
+  /// Every field is checked, against the others as well, and the error names it.
+  /// Errors: invalid_argument for a state that no search can have: numbers that are not finite,
+  /// bit-widths outside the limits, frozen ones that are not whole, negative counts, sizes that do
+  /// not fit, a history that is not that of so many steps.
   static bitwidth_search restored(bitwidth_state state) {
-    bitwidth_search search(state.costs, state.options);
-    search.require_layers(state.bit_widths, "bit_widths of the state");
-    search.require_layers(state.smoothed, "smoothed of the state");
-    search.require_layers(state.clamped, "clamped of the state");
-    for (double const b : state.bit_widths)
-      search.require_within_limits(b, "bit_widths of the state");
-    search.state_ = std::move(state);
+    bitwidth_search search(std::move(state), unchecked{});
+    search.require_restorable();
+    search.weigh_costs();
     return search;
   }
+
+  /// Largest ratio of a pull to the root mean square of the steps before.
+  static constexpr double most_growth = 0x1p20;
 
   bitwidth_state const& state() const noexcept { return state_; }
   std::size_t size() const noexcept { return state_.costs.size(); }
@@ -128,7 +138,11 @@ class bitwidth_search {
   detent::bits bits(std::size_t layer) const { return detent::bits(ceiling(layer)); }
 
   /// b/β of a layer, the scale that comes with rounding β up.
-  double alpha(std::size_t layer) const { return ceiling(layer) / state_.bit_widths[layer]; }
+  /// Errors: invalid_argument for a layer that does not exist.
+  double alpha(std::size_t layer) const {
+    int const b = ceiling(layer);  // throws before anything is read
+    return b / state_.bit_widths[layer];
+  }
 
   /// One step towards an average.
   ///
@@ -139,8 +153,11 @@ class bitwidth_search {
   /// average outside the limits, before anything moves. Frozen bit-widths stay what they are.
   void step(std::span<double const> pulls, double wanted) {
     require_layers(pulls, "pulls");
-    for (double const p : pulls)
-      detail::require_finite(p, "a pull");
+    for (std::size_t l = 0; l < pulls.size(); ++l) {
+      if (!detail::is_finite(pulls[l])) {
+        detail::fail("a pull", "is not finite, that of layer " + detail::text(l));
+      }
+    }
     require_within_limits(wanted, "wanted average");
     if (state_.frozen) return;
     bitwidth_record record;
@@ -160,9 +177,9 @@ class bitwidth_search {
   /// The average on a smooth way from the start to the target: share 0 to 1 of that way.
   double towards_target(double share) const noexcept {
     double const s = std::clamp(share, 0.0, 1.0);
-    double const smooth = s * s * (3 - 2 * s);
-    return state_.options.start_bits +
-           (state_.options.target_bits - state_.options.start_bits) * smooth;
+    double const smooth = s * s * (3 - detail::rounded_product(2, s));
+    double const way = state_.options.target_bits - state_.options.start_bits;
+    return state_.options.start_bits + detail::rounded_product(way, smooth);
   }
 
   /// Fixes every bit-width at a whole number: ⌈β⌉ where the target allows it, else ⌊β⌋.
@@ -184,7 +201,7 @@ class bitwidth_search {
     for (std::size_t const l : order) {
       if (free[l] <= state_.bit_widths[l]) continue;
       state_.bit_widths[l] += 1;
-      if (average() > state_.options.target_bits) state_.bit_widths[l] -= 1;
+      if (excess() > 0) state_.bit_widths[l] -= 1;
     }
     state_.frozen = true;
   }
@@ -207,15 +224,16 @@ class bitwidth_search {
     require_within_limits(o.target_bits, "target_bits");
     require_within_limits(o.start_bits, "start_bits");
     detail::require_positive(o.rate, "rate");
+    if (o.rate < 1e-300) detail::fail("rate", "is " + detail::text(o.rate) + ", below 1e-300");
     if (!detail::is_finite(o.momentum) || o.momentum < 0 || o.momentum >= 1) {
       detail::fail("momentum", "is " + detail::text(o.momentum) + "; it lies in [0, 1)");
     }
   }
 
-  void require_costs() const {
+  void require_costs(char const* name) const {
     if (state_.costs.empty()) detail::fail("costs", "are empty; a search has at least one layer");
     for (double const c : state_.costs)
-      detail::require_positive(c, "cost of a layer");
+      detail::require_positive(c, name);
   }
 
   template <class Values>
@@ -230,23 +248,42 @@ class bitwidth_search {
     return static_cast<int>(std::ceil(state_.bit_widths[layer]));
   }
 
-  double total_cost() const noexcept {
-    double total = 0;
-    for (double const c : state_.costs)
-      total += c;
-    return total;
+  /// For a state that is checked next.
+  struct unchecked {};
+  bitwidth_search(bitwidth_state&& state, unchecked) : state_(std::move(state)) {}
+
+  /// Costs by a power of two, the largest within [½, 1): the same averages, and no sum overflows.
+  void weigh_costs() {
+    int exponent = 0;
+    static_cast<void>(
+        std::frexp(*std::max_element(state_.costs.begin(), state_.costs.end()), &exponent));
+    weights_.clear();
+    total_ = 0;
+    for (double const c : state_.costs) {
+      weights_.push_back(std::ldexp(c, -exponent));
+      total_ += weights_.back();
+    }
   }
 
   double average_of(std::vector<double> const& values) const noexcept {
     double sum = 0;
     for (std::size_t l = 0; l < size(); ++l)
-      sum += state_.costs[l] * values[l];
-    return sum / total_cost();
+      sum += detail::rounded_product(weights_[l], values[l]);
+    return sum / total_;
+  }
+
+  /// Σ c (β - target): exactly 0 where every layer is at the target, whatever the costs.
+  double excess() const noexcept {
+    double sum = 0;
+    for (std::size_t l = 0; l < size(); ++l)
+      sum +=
+          detail::rounded_product(weights_[l], state_.bit_widths[l] - state_.options.target_bits);
+    return sum;
   }
 
   /// s_l: 1 on average.
   double share(std::size_t l) const noexcept {
-    return state_.costs[l] * static_cast<double>(size()) / total_cost();
+    return weights_[l] * static_cast<double>(size()) / total_;
   }
 
   double limited(double b) const noexcept {
@@ -254,38 +291,67 @@ class bitwidth_search {
   }
 
   double moved(std::size_t l, double pull, double strength) const noexcept {
-    return state_.bit_widths[l] - state_.options.rate * (pull + strength);
+    return state_.bit_widths[l] - detail::rounded_product(state_.options.rate, pull + strength);
+  }
+
+  /// Root mean square of the steps before; 0 where there are none.
+  double unit() const noexcept {
+    return state_.weight > 0 ? std::sqrt(state_.size / state_.weight) : 0;
+  }
+
+  /// p_l/s_l within the largest and the least magnitude whose square is a normal number.
+  double relative_pull(std::size_t l, double pull) const noexcept {
+    constexpr double largest = 0x1p480, least = 0x1p-480;
+    if (std::fabs(pull) < least) return 0;
+    double const by_share = pull / share(l);
+    if (std::fabs(by_share) < least) return 0;
+    return std::clamp(by_share, -largest, largest);
+  }
+
+  /// `keep` of the running mean, and the rest of what is new.
+  static double blended(double keep, double mean, double added) noexcept {
+    return detail::rounded_product(keep, mean) + detail::rounded(added);
   }
 
   std::vector<double> smoothed(std::span<double const> pulls) {
-    double const keep = state_.options.momentum;
-    double square = 0;
-    state_.weight = keep * state_.weight + (1 - keep);
-    for (std::size_t l = 0; l < size(); ++l) {
-      double const pull = pulls[l] / share(l);
-      state_.smoothed[l] = keep * state_.smoothed[l] + (1 - keep) * pull;
-      square += pull * pull;
-    }
-    state_.size = keep * state_.size + (1 - keep) * square / static_cast<double>(size());
-    double const unit = std::sqrt(state_.size / state_.weight);
+    double const keep = state_.options.momentum, before = unit(), count = count_of_layers();
+    double const most = before > 0 ? most_growth * before : std::numeric_limits<double>::max();
     std::vector<double> result(size(), 0.0);
-    for (std::size_t l = 0; l < size() && unit > 0; ++l)
-      result[l] = state_.smoothed[l] / state_.weight / unit;
+    double square = 0;
+    for (std::size_t l = 0; l < size(); ++l) {
+      result[l] = std::clamp(relative_pull(l, pulls[l]), -most, most);
+      square += detail::rounded_product(result[l], result[l]);
+    }
+    if (square > 0 && most_growth * std::sqrt(square / count) < before) {
+      std::fill(state_.smoothed.begin(), state_.smoothed.end(), 0.0);
+      state_.size = state_.weight = 0;
+    }
+    state_.weight = blended(keep, state_.weight, 1 - keep);
+    for (std::size_t l = 0; l < size(); ++l)
+      state_.smoothed[l] = blended(keep, state_.smoothed[l], (1 - keep) * result[l]);
+    state_.size = blended(keep, state_.size, (1 - keep) * square / count);
+    double const size_of_pulls = unit();
+    for (std::size_t l = 0; l < size(); ++l) {
+      result[l] = size_of_pulls > 0 ? state_.smoothed[l] / state_.weight / size_of_pulls : 0;
+    }
     return result;
   }
+
+  double count_of_layers() const noexcept { return static_cast<double>(size()); }
 
   /// The λ after which the average is as wanted. The average falls with λ: bisection.
   double strength_for(std::vector<double> const& pulls, double wanted) const {
     auto const average_at = [&](double strength) {
       double sum = 0;
       for (std::size_t l = 0; l < size(); ++l)
-        sum += state_.costs[l] * limited(moved(l, pulls[l], strength));
-      return sum / total_cost();
+        sum += detail::rounded_product(weights_[l], limited(moved(l, pulls[l], strength)));
+      return sum / total_;
     };
+    constexpr double farthest = 1e305;
     double low = -1, high = 1;
-    while (average_at(low) < wanted && low > -1e12)
+    while (average_at(low) < wanted && low > -farthest)
       low *= 2;
-    while (average_at(high) > wanted && high < 1e12)
+    while (average_at(high) > wanted && high < farthest)
       high *= 2;
     for (int i = 0; i < 100; ++i) {
       double const middle = 0.5 * (low + high);
@@ -294,7 +360,99 @@ class bitwidth_search {
     return 0.5 * (low + high);
   }
 
+  /// Every field of a restored state.
+  void require_restorable() const {
+    require_valid(state_.options);
+    require_costs("costs of the state");
+    require_layers(state_.bit_widths, "bit_widths of the state");
+    require_layers(state_.smoothed, "smoothed of the state");
+    require_layers(state_.clamped, "clamped of the state");
+    detail::require_between(state_.steps, 0, std::numeric_limits<std::int64_t>::max(),
+                            "steps of the state");
+    require_running_means();
+    for (std::int64_t const c : state_.clamped)
+      detail::require_between(c, 0, state_.steps, "clamped of the state");
+    require_history();
+    require_bit_widths();
+  }
+
+  void require_running_means() const {
+    if (!detail::is_finite(state_.weight) || state_.weight < 0 || state_.weight > 1 ||
+        (state_.weight > 0) != (state_.steps > 0)) {
+      detail::fail("weight of the state", "is " + detail::text(state_.weight) + " after " +
+                                              detail::text(state_.steps) +
+                                              " steps; allowed are 0 of none, above 0 to 1");
+    }
+    if (!detail::is_finite(state_.size) || state_.size < 0 ||
+        (state_.steps == 0 && state_.size != 0)) {
+      detail::fail("size of the state", "is " + detail::text(state_.size) + "; a mean of squares" +
+                                            " is 0 of no steps, else 0 or above");
+    }
+    // By Cauchy's inequality, but for roundings and squares that were too small for a number.
+    double const most = std::sqrt(state_.weight * count_of_layers()) * std::sqrt(state_.size);
+    for (double const s : state_.smoothed) {
+      if (!detail::is_finite(s) || std::fabs(s) > (1 + 1e-6) * most + 1e-140 ||
+          (state_.steps == 0 && s != 0)) {
+        detail::fail("smoothed of the state",
+                     "holds " + detail::text(s) + "; pulls of size " + detail::text(state_.size) +
+                         " and weight " + detail::text(state_.weight) + " have no such mean");
+      }
+    }
+  }
+
+  void require_history() const {
+    if (state_.history.size() != static_cast<std::uint64_t>(state_.steps)) {
+      detail::fail("history of the state", "has " + detail::text(state_.history.size()) +
+                                               " records of " + detail::text(state_.steps) +
+                                               " steps");
+    }
+    std::int64_t step = 0;
+    for (auto const& record : state_.history) {
+      if (record.step != ++step) {
+        detail::fail("step of the history",
+                     "is " + detail::text(record.step) + " in place of " + detail::text(step));
+      }
+      detail::require_finite(record.strength, "strength of the history");
+      require_layers(record.bit_widths, "bit_widths of the history");
+      require_layers(record.data_pulls, "data_pulls of the history");
+      for (double const b : record.bit_widths)
+        require_within_limits(b, "bit_widths of the history");
+      for (double const p : record.data_pulls)
+        detail::require_finite(p, "data_pulls of the history");
+    }
+  }
+
+  /// Those of the last record; frozen, the whole numbers beside them.
+  void require_bit_widths() const {
+    bool const began = !state_.history.empty();
+    for (std::size_t l = 0; l < size(); ++l) {
+      double const b = state_.bit_widths[l];
+      double const last = began ? state_.history.back().bit_widths[l] : b;
+      if (!state_.frozen) {
+        require_within_limits(b, "bit_widths of the state");
+        if (b != last) {
+          detail::fail("bit_widths of the state", "holds " + detail::text(b) +
+                                                      " where the last of the history is " +
+                                                      detail::text(last));
+        }
+        continue;
+      }
+      bool const is_beside =
+          detail::is_finite(b) && b == std::floor(b) && b >= std::ceil(state_.options.min_bits) &&
+          b <= std::max(std::ceil(state_.options.max_bits), std::ceil(state_.options.min_bits)) &&
+          std::fabs(b - last) <= 1;
+      if (!is_beside) {
+        detail::fail("bit_widths of the state",
+                     "holds " + detail::text(b) + ", which is not what freezing makes of " +
+                         detail::text(last) + "; frozen bit-widths are whole numbers");
+      }
+    }
+  }
+
   bitwidth_state state_;
+  // Of the costs alone, and no part of the state.
+  std::vector<double> weights_;
+  double total_ = 0;
 };
 
 }  // namespace detent::inline DETENT_ABI

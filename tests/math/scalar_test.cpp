@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <detent/detent.hpp>
 #include <detent/math/scalar.hpp>
+#include <initializer_list>
 #include <limits>
 #include <support/fast_math.hpp>
 
@@ -80,4 +81,23 @@ TEST_CASE("scalar: a grid stretched in double has no tail that contraction made"
     CHECK(grid.turns(0.77) == same.turns(0.77));
     CHECK(grid.position(0.77).offset == same.position(0.77).offset);
   }
+}
+
+TEST_CASE("scalar: a root of squares neither overflows nor loses small numbers") {
+  auto const root = [](std::initializer_list<double> numbers) {
+    square_sum sum;
+    for (double const x : numbers)
+      sum.add(x);
+    return sum.root();
+  };
+  CHECK(root({}) == 0);
+  CHECK(root({0, 0}) == 0);
+  CHECK(root({3, -4}) == 5);
+  for (double const scale : {0x1p1000, 0x1p-900, 0x1p600}) {
+    CHECK(root({3 * scale, 4 * scale}) == 5 * scale);
+    CHECK(root({4 * scale, -3 * scale}) == 5 * scale);
+  }
+  CHECK(root({1e-200, 1e200}) == 1e200);
+  CHECK(root({0.1, 0.7, 0.3}) == std::sqrt(std::fma(0.3, 0.3, std::fma(0.7, 0.7, 0.1 * 0.1))));
+  CHECK(is_nan(root({1, std::numeric_limits<double>::infinity()})));
 }

@@ -281,3 +281,61 @@ TEST_CASE("bit_gates: nonsense is refused") {
   CHECK(gates.logits()[0] == bit_gates(bits{4}).logits()[0]);
   CHECK(bit_gates(bits{2}).length().count() == 2);
 }
+
+// Closed forms: with a logit of ln 9 and a draw u, the logistic argument is 1.5 ln(9u/(1 - u)).
+TEST_CASE("bit_gates: temperature and stretch are those of the papers") {
+  bit_gates const gates(bits{3}, bits{2}, 0.9);
+  CHECK(std::fabs(gates.logits()[0] - std::log(9.0)) < 1e-14);
+  for (double const u : {0.03, 0.05, 0.1, 0.2, 0.3, 0.5}) {
+    CAPTURE(u);
+    double const s = 1 / (1 + std::pow((1 - u) / (9 * u), 1.5));
+    double const stretched = 1.2 * s - 0.1;
+    bool const inside = stretched > 0 && stretched < 1;
+    auto const draw = gates.sample(0, u);
+    CHECK(std::fabs(draw.mask - (inside ? stretched : stretched < 0 ? 0 : 1)) < 1e-13);
+    CHECK(std::fabs(draw.slope - (inside ? 1.2 * s * (1 - s) * 1.5 : 0)) < 1e-13);
+  }
+  CHECK(std::fabs(gates.sample(0, 0.1).mask - 0.5) < 1e-13);
+  CHECK(std::fabs(gates.sample(0, 0.1).slope - 0.45) < 1e-13);
+  // P(Z ≠ 0) = s(ln 9 - 2/3 ln(1/11))
+  double const odds = 9 * std::pow(11.0, 2.0 / 3.0);
+  CHECK(std::fabs(gates.open(0) - odds / (1 + odds)) < 1e-13);
+  CHECK(std::fabs(gates.open_slope(0) - odds / ((1 + odds) * (1 + odds))) < 1e-13);
+  // A mask is 0 exactly where s ≤ 1/12, and 1 where s ≥ 11/12.
+  auto const draw_of = [](double s) { return 1 / (1 + 9 * std::pow((1 - s) / s, 2.0 / 3.0)); };
+  CHECK(gates.sample(0, draw_of(1.0 / 12) * (1 - 1e-9)).mask == 0);
+  CHECK(gates.sample(0, draw_of(1.0 / 12) * (1 + 1e-6)).mask > 0);
+  CHECK(gates.sample(0, draw_of(11.0 / 12) * (1 - 1e-6)).mask < 1);
+  CHECK(gates.sample(0, draw_of(11.0 / 12) * (1 + 1e-9)).mask == 1);
+}
+
+TEST_CASE("bit_gates: a gate is dropped below a probability of a half") {
+  double const shift = -2.0 / 3.0 * std::log(11.0);
+  for (bit_gates const& start : {bit_gates(bits{3}), by_endpoints(3, 2)}) {
+    for (double const beside : {-0.1, -1e-6, 1e-6, 0.1}) {
+      CAPTURE(beside);
+      bit_gates gates = start;
+      std::vector<double> slopes(gates.size(), gates.logits()[0] - (shift + beside));
+      gates.descend(slopes, 1);
+      CHECK((gates.open(0) > 0.5) == (beside > 0));
+      CHECK(gates.length().count() == (beside > 0 ? 3 : 2));
+      CHECK(gates.highest_code() == (beside > 0 ? 3 : 1));
+    }
+  }
+}
+
+TEST_CASE("bit_gates: the least and the largest draw give a number") {
+  bit_gates const gates(bits{3});
+  for (double const u : {5e-324, 1e-310, 1e-300, 1 - 0x1p-53}) {
+    auto const draw = gates.sample(0, u);
+    CHECK(draw.mask == (u < 0.5 ? 0 : 1));
+    CHECK(draw.slope == 0);
+  }
+}
+
+TEST_CASE("bit_gates: a step of any finite size leaves finite logits") {
+  bit_gates gates(bits{4});
+  gates.descend(std::vector<double>{1e300, -1e300}, 1e300);
+  CHECK(gates.logits()[0] == -30);
+  CHECK(gates.logits()[1] == 30);
+}

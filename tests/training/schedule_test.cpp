@@ -83,3 +83,13 @@ TEST_CASE("schedule: rejects what is not finite, empty or out of order") {
   CHECK(message_of([] { at_step(constant_schedule(1), 0, 0); }) ==
         "detent: steps: is 0; a run has at least 1");
 }
+
+TEST_CASE("schedule: an exponential without a finite end is refused, one from 0 stays 0") {
+  CHECK(message_of([] {
+          exponential_schedule(1, 1000);
+        }).starts_with("detent: rate of a schedule: is 1000"));
+  CHECK(message_of([] { exponential_schedule(1e-300, 1000); }).empty());
+  CHECK(exponential_schedule(0, 1e300)(1) == 0);
+  CHECK(std::fabs(exponential_schedule(0.5, 2)(0.75) / (0.5 * std::exp(1.5)) - 1) < 1e-15);
+  CHECK(exponential_schedule(3, -1e300)(1) == 0);
+}

@@ -3,6 +3,7 @@
 #pragma once
 // Arithmetic of constructors, statistics and searches: the same bits from every compiler.
 
+#include <cmath>
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/math/elementary.hpp>
@@ -32,6 +33,37 @@ DETENT_HD constexpr double rounded(double x) noexcept {
 DETENT_HD constexpr double rounded_product(double a, double b) noexcept {
   return rounded(a * b);
 }
+
+/// √Σ x², where no square overflows or is lost: numbers are scaled by a power of two.
+class square_sum {
+ public:
+  void add(double x) noexcept {
+    if (x == 0) return;
+    auto const word = __builtin_bit_cast(std::uint64_t, x);
+    if ((word & 0x7ff0000000000000u) == 0x7ff0000000000000u) {
+      is_finite_ = false;
+      return;
+    }
+    int exponent = 0;
+    static_cast<void>(std::frexp(x, &exponent));
+    if (sum_ == 0) exponent_ = exponent;
+    if (exponent > exponent_) {
+      sum_ = std::ldexp(sum_, 2 * (exponent_ - exponent));
+      exponent_ = exponent;
+    }
+    double const scaled = std::ldexp(x, -exponent_);
+    sum_ = fma(scaled, scaled, sum_);
+  }
+  /// NaN where a number was not finite.
+  double root() const noexcept {
+    return is_finite_ ? std::ldexp(std::sqrt(sum_), exponent_) : __builtin_nan("");
+  }
+
+ private:
+  double sum_ = 0;
+  int exponent_ = 0;
+  bool is_finite_ = true;
+};
 
 /// e^x for any x, to 0 and to infinity. libm's exp has other bits in other versions and on other
 /// processors. Accuracy: twice `elementary_ulp_bound`.

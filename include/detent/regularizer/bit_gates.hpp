@@ -13,6 +13,7 @@
 #include <detent/grid/convention.hpp>
 #include <detent/grid/uniform.hpp>
 #include <detent/math/philox.hpp>
+#include <detent/math/scalar.hpp>
 #include <span>
 #include <vector>
 
@@ -67,7 +68,7 @@ class bit_gates {
       detail::fail("keep probability", "is " + detail::text(keep) + "; it lies within (0, 1)");
     }
     logits_.assign(static_cast<std::size_t>(mask_count(sharing, fewest, most)),
-                   std::log(keep / (1 - keep)));
+                   detail::natural_logarithm(keep / (1 - keep)));
   }
 
   /// How many gates there are: `mask_count`.
@@ -84,9 +85,9 @@ class bit_gates {
     if (!detail::is_finite(unit) || !(unit > 0 && unit < 1)) {
       detail::fail("uniform number", "is " + detail::text(unit) + "; it lies within (0, 1)");
     }
-    double const logit = std::log(unit / (1 - unit)) + logit_of(gate);
-    double const s = logistic_of(logit / temperature);
-    double const stretched = s * (highest - lowest) + lowest;
+    double const logit = detail::natural_logarithm(unit / (1 - unit)) + logit_of(gate);
+    double const s = detail::logistic_function(logit / temperature);
+    double const stretched = detail::rounded_product(s, highest - lowest) + lowest;
     bool const inside = stretched > 0 && stretched < 1;
     return {std::clamp(stretched, 0.0, 1.0),
             inside ? (highest - lowest) * s * (1 - s) / temperature : 0.0};
@@ -109,7 +110,9 @@ class bit_gates {
   }
 
   /// P(Z ≠ 0). Errors: invalid_argument for a gate that does not exist.
-  double open(std::size_t gate) const { return logistic_of(logit_of(gate) - shift()); }
+  double open(std::size_t gate) const {
+    return detail::logistic_function(logit_of(gate) - shift());
+  }
 
   /// Its derivative by the logit.
   double open_slope(std::size_t gate) const {
@@ -129,7 +132,7 @@ class bit_gates {
   gate_penalty penalty() const {
     gate_penalty p{0, {}};
     for (std::size_t k = 0; k < size(); ++k) {
-      p.value += cost(k) * open(k);
+      p.value += detail::rounded_product(cost(k), open(k));
       p.slopes.push_back(cost(k) * open_slope(k));
     }
     return p;
@@ -140,7 +143,7 @@ class bit_gates {
   double expected_bits() const {
     double sum = fewest_.count();
     for (std::size_t k = 0; k < size(); ++k)
-      sum += cost(k) * open(k);
+      sum += detail::rounded_product(cost(k), open(k));
     return sum;
   }
 
@@ -174,14 +177,16 @@ class bit_gates {
     for (double const s : slopes)
       detail::require_finite(s, "slope by a logit");
     for (std::size_t k = 0; k < size(); ++k)
-      logits_[k] = std::clamp(logits_[k] - rate * slopes[k], -30.0, 30.0);
+      logits_[k] = std::clamp(logits_[k] - detail::rounded_product(rate, slopes[k]), -30.0, 30.0);
   }
 
  private:
   static constexpr double lowest = -0.1, highest = 1.1, temperature = 2.0 / 3.0;
 
-  static double logistic_of(double x) noexcept { return 1 / (1 + std::exp(-x)); }
-  static double shift() noexcept { return temperature * std::log(-lowest / highest); }
+  /// τ ln(-γ/ζ)
+  static double shift() noexcept {
+    return detail::rounded_product(temperature, detail::natural_logarithm(-lowest / highest));
+  }
 
   double logit_of(std::size_t gate) const {
     if (gate >= size()) {

@@ -61,7 +61,9 @@ struct difference_report {
 template <std::floating_point T>
 double difference_share(difference form) noexcept {
   double const epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
-  return form == difference::one_sided ? std::sqrt(epsilon) : std::cbrt(epsilon);
+  constexpr double cube_root =
+      std::same_as<T, float> ? 0x1.428a2f98d728bp-8 : 0x1.965fea53d6e3dp-18;
+  return form == difference::one_sided ? std::sqrt(epsilon) : cube_root;
 }
 
 /// The share for networks with kinks, such as ReLU. A kink between the ends of a difference adds

@@ -14,6 +14,7 @@
 #include <detent/execution/policy.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/math/dual.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/regularizer/gradient_norm.hpp>
 #include <detent/statistic/norms.hpp>
 #include <detent/training/gradient_difference.hpp>
@@ -106,25 +107,27 @@ void require_strengths(std::span<penalized_layer<T> const> layers) {
 template <norm Norm, class T>
 direction_size penalty_direction(std::span<penalized_layer<T> const> layers,
                                  std::span<norms const> gradients, std::span<norms const> weights) {
-  double w = 0, v = 0, g = 0, all = 0, count = 0;
+  square_sum w, v, g, all;
+  double count = 0;
   double activations = std::numeric_limits<double>::max();
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    double const along = layers[l].scale * gradient_norm<Norm>(gradients[l]).direction();
+    double const along =
+        rounded_product(layers[l].scale, gradient_norm<Norm>(gradients[l]).direction());
     double const size = static_cast<double>(layers[l].w.size());
-    all = fma(along, along, all);
+    all.add(along);
     if (layers[l].of == gradient_of::activations) {
       double const ratio = layers[l].magnitude * std::sqrt(size) / std::fabs(along);
       if (along != 0) activations = std::min(activations, ratio);
       continue;
     }
-    w = fma(weights[l].l2(), weights[l].l2(), w);
-    g = fma(gradients[l].l2(), gradients[l].l2(), g);
-    v = fma(along, along, v);
+    w.add(weights[l].l2());
+    g.add(gradients[l].l2());
+    v.add(along);
     count += size;
   }
-  double const own = w > 0 ? w : count;
-  double const ratio = v > 0 ? std::sqrt(own / v) : activations;
-  return {std::min(ratio, activations), std::sqrt(w), std::sqrt(all), std::sqrt(g)};
+  double const size = w.root(), direction = v.root(), own = size > 0 ? size : std::sqrt(count);
+  double const ratio = direction > 0 ? own / direction : activations;
+  return {std::min(ratio, activations), size, all.root(), g.root()};
 }
 
 /// The values of all layers.
@@ -133,7 +136,7 @@ gradient_penalty penalty_of(std::span<penalized_layer<T> const> layers,
                             std::span<norms const> gradients, std::span<double> values) {
   gradient_penalty r;
   for (std::size_t l = 0; l < layers.size(); ++l) {
-    values[l] = layers[l].scale * gradient_norm<Norm>(gradients[l]).value();
+    values[l] = rounded_product(layers[l].scale, gradient_norm<Norm>(gradients[l]).value());
     r.value += values[l];
   }
   r.values = values;

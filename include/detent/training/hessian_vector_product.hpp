@@ -12,6 +12,7 @@
 #include <detent/error.hpp>
 #include <detent/execution/observe.hpp>
 #include <detent/execution/policy.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/statistic/norms.hpp>
 #include <detent/training/gradient_difference.hpp>
 #include <detent/training/gradient_dual.hpp>
@@ -43,10 +44,10 @@ struct given_direction {
 
 /// √Σ ‖x‖² of the tensors' statistics.
 inline double joint_norm(std::span<norms const> all) noexcept {
-  double square = 0;
+  square_sum square;
   for (auto const& one : all)
-    square = fma(one.l2(), one.l2(), square);
-  return std::sqrt(square);
+    square.add(one.l2());
+  return square.root();
 }
 
 template <class Layers>

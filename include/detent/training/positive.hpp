@@ -4,9 +4,9 @@
 // positive: a learned scale that no step of training can make zero, negative or NaN.
 
 #include <algorithm>
-#include <cmath>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
+#include <detent/math/scalar.hpp>
 
 namespace detent::inline DETENT_ABI {
 
@@ -19,14 +19,14 @@ namespace detent::inline DETENT_ABI {
 class positive {
  public:
   /// Errors: invalid_argument unless value is finite and within 1e-30 to 1e30.
-  explicit positive(double value) : logarithm_(std::log(value)) {
+  explicit positive(double value) : logarithm_(detail::natural_logarithm(value)) {
     if (!detail::is_finite(value) || value < lowest || value > highest) {
       detail::fail("value of a positive parameter",
                    "is " + detail::text(value) + "; allowed are 1e-30 to 1e30");
     }
   }
 
-  double value() const noexcept { return std::exp(logarithm_); }
+  double value() const noexcept { return detail::natural_exponential(logarithm_); }
 
   /// A step of gradient descent.
   ///
@@ -40,8 +40,9 @@ class positive {
       detail::fail("rate of a positive parameter", "is " + detail::text(rate) + ", below 0");
     }
     constexpr double ln2 = 0.69314718055994530942;
-    double const move = std::clamp(rate * slope * value(), -ln2, ln2);
-    logarithm_ = std::clamp(logarithm_ - move, std::log(lowest), std::log(highest));
+    constexpr double ln_highest = 69.077552789821370521;  // of 1e30
+    double const move = std::clamp(detail::rounded(rate * slope * value()), -ln2, ln2);
+    logarithm_ = std::clamp(logarithm_ - move, -ln_highest, ln_highest);
   }
 
  private:

@@ -3,11 +3,11 @@
 #pragma once
 // Schedules: how a strength goes over a run, as pure functions of its share.
 
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
+#include <detent/math/scalar.hpp>
 #include <string>
 
 namespace detent::inline DETENT_ABI {
@@ -45,7 +45,7 @@ class rise_schedule {
     detail::require_positive(width, "width of a schedule");
   }
   double operator()(double share) const noexcept {
-    return 0.5 * (1 + std::tanh((share - at_) / width_));
+    return detail::rounded(0.5 * (1 + detail::tangent((share - at_) / width_)));
   }
   std::string text() const {
     return "rise(" + detail::text(at_) + ", " + detail::text(width_) + ")";
@@ -80,12 +80,23 @@ class window_schedule {
 /// start·e^(rate·share): the other form of the WaveQ authors' code.
 class exponential_schedule {
  public:
-  /// Errors: invalid_argument for what is not finite.
+  /// Errors: invalid_argument for what is not finite, and for a rate that makes the strength at the
+  /// end of the run, share 1, so large that no number holds it.
   exponential_schedule(double start, double rate) : start_(start), rate_(rate) {
     detail::require_finite(start, "start of a schedule");
     detail::require_finite(rate, "rate of a schedule");
+    if (!detail::is_finite((*this)(1.0))) {
+      detail::fail("rate of a schedule",
+                   "is " + detail::text(rate) + "; at the end the strength is not finite");
+    }
   }
-  double operator()(double share) const noexcept { return start_ * std::exp(rate_ * share); }
+  double operator()(double share) const noexcept {
+    if (start_ == 0) return 0;  // also where e^(rate·share) is infinite
+    double const power = detail::rounded_product(rate_, share);
+    // In two halves, of which the strength may be finite where the whole power is not.
+    double const half = detail::natural_exponential(0.5 * power);
+    return detail::rounded_product(detail::rounded_product(start_, half), half);
+  }
   std::string text() const {
     return "exponential(" + detail::text(start_) + ", " + detail::text(rate_) + ")";
   }
@@ -130,7 +141,9 @@ template <schedule A, schedule B>
 class product_schedule {
  public:
   product_schedule(A a, B b) : a_(a), b_(b) {}
-  double operator()(double share) const noexcept { return a_(share) * b_(share); }
+  double operator()(double share) const noexcept {
+    return detail::rounded_product(a_(share), b_(share));
+  }
   std::string text() const { return a_.text() + " * " + b_.text(); }
 
  private:

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <detent/algorithm/backward.hpp>
@@ -14,7 +15,9 @@
 #include <limits>
 #include <map>
 #include <support/backwards.hpp>
+#include <support/noisy_levels.hpp>
 #include <support/tensors.hpp>
+#include <support/ulp.hpp>
 #include <vector>
 
 using namespace detent;
@@ -160,6 +163,166 @@ TEST_CASE("relaxed: sound from noise 1e-6 to 100 steps and far outside") {
   }
   CHECK(std::isnan(relaxed<>(grid_of(3, 1.0), 0.3, philox_draws{})
                        .at(1)(std::numeric_limits<double>::quiet_NaN())));
+}
+
+namespace {
+
+/// The errors of one element in the units that `relaxed` states.
+struct unit_errors {
+  detent_test::worst output, by_weight, by_step, by_noise;
+  int infinite = 0;
+
+  double largest() const {
+    return std::max({output.error(), by_weight.error(), by_step.error(), by_noise.error()});
+  }
+};
+
+/// Weights within the grid, near and on the thresholds, and beyond the ends up to 1e30.
+template <class T>
+std::vector<T> weights_around(uniform<double> const& grid) {
+  std::vector<T> w;
+  double const low = grid.lowest(), high = grid.highest(), step = grid.step();
+  for (double part = 0; part < 1; part += 0.043)
+    w.push_back(static_cast<T>(low - 1 + part * (high - low + 2)));
+  for (double const code : {-1.0, 0.0, 1.0}) {
+    for (double const beside : {-0.1, -1e-3, -1e-6, -1e-7, 0.0, 1e-7, 1e-6, 1e-3, 0.1})
+      w.push_back(static_cast<T>(step * (code + 0.5 + beside)));
+  }
+  for (double const beyond : {1.0, 2.5, 4.0, 10.0, 100.0, 1e6, 1e30}) {
+    w.push_back(static_cast<T>(low - beyond));
+    w.push_back(static_cast<T>(high + beyond));
+  }
+  return w;
+}
+
+/// Compares what an element computes with the definition.
+template <class T>
+void observe(relaxed<> const& q, double noise, double temperature, philox_draws const& draws,
+             std::uint64_t element, T x, unit_errors& errors) {
+  auto const& grid = q.grid();
+  double const step = grid.step(), slant = step / noise;
+  double const near_grid = std::clamp(static_cast<double>(x), grid.lowest() - 1000 * noise - step,
+                                      grid.highest() + 1000 * noise + step);
+  auto const want =
+      detent_test::noisy_mean(detent_test::drawn_levels<T>(q, draws, element, near_grid), step,
+                              noise, temperature, near_grid);
+  T const y = q.at(element)(x);
+  auto const p = q.at(element).backward(x, T(1));
+  for (T const number : {y, p.gradient, p.theta[0], p.theta[1]})
+    errors.infinite += !std::isfinite(number);
+  double const epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+  double const levels = grid.size();
+  double const others = q.is_local() ? std::min(levels - 1, 2.0 * q.reach()) : levels - 1;
+  double const e = epsilon * (1 + (1 + slant) / temperature);
+  double const farthest = others + 1 + (sizeof(T) == 4 ? 18 : 40) / slant;
+  double const d = e * others * (others + 1) * slant / temperature;
+  auto const units = [](T got, long double exact, double unit) {
+    return static_cast<double>(std::fabs(static_cast<long double>(got) - exact)) / unit;
+  };
+  auto const at = static_cast<double>(x);
+  errors.output.observe(units(y, want.output, step * (epsilon * levels + e * others)), at);
+  errors.by_weight.observe(units(p.gradient, want.by_weight, d), at);
+  errors.by_step.observe(units(p.theta[0], want.by_step, epsilon * levels + farthest * d), at);
+  errors.by_noise.observe(units(p.theta[1], want.by_noise, slant * farthest * d), at);
+}
+
+template <class T>
+void check_range(double temperature) {
+  philox_draws const draws{3, 7, 1};
+  for (int const b : {1, 2, 4, 8}) {
+    for (double const local : {0.0, 0.5, 3.0}) {
+      for (double const steps :
+           {1e-6, 1e-5, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0, 100.0, 1e3}) {
+        CAPTURE(temperature);
+        CAPTURE(b);
+        CAPTURE(local);
+        CAPTURE(steps);
+        double const step = 0.25, noise = steps * step;
+        relaxed<> const q(grid_of(b, step), noise, draws, {temperature, local});
+        unit_errors errors;
+        std::uint64_t element = 0;
+        for (T const x : weights_around<T>(q.grid())) {
+          double const u = static_cast<double>(x) / step;
+          // There the local window moves.
+          if (local > 0 && std::fabs(u - std::floor(u) - 0.5) < 1e-7) continue;
+          observe(q, noise, temperature, draws, ++element, x, errors);
+        }
+        CHECK(errors.infinite == 0);
+        CHECK(errors.largest() <= relaxed_error_bound);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("relaxed: over all noise, temperatures and weights within the stated error") {
+  for (double const temperature : {0.25, 0.26, 0.5, 1.0, 2.0, 10.0, 100.0}) {
+    check_range<float>(temperature);
+    if (temperature != 0.26 && temperature != 2) check_range<double>(temperature);
+  }
+}
+
+TEST_CASE("relaxed: at a low temperature and a small noise no gradient of a tensor is infinite") {
+  std::vector<float> w;
+  for (int i = -400; i <= 400; ++i)
+    w.push_back(static_cast<float>(0.01 * i));
+  std::vector<float> const up(w.size(), 1.0f);
+  int infinite = 0;
+  for (double const temperature : {0.25, 0.28}) {
+    for (double const noise : {0.01, 0.003, 0.001, 1e-6}) {
+      for (std::uint32_t step = 0; step < 30; ++step) {
+        relaxed<> const q(grid_of(4, 0.25), noise * 0.25, {3, step, 0}, {temperature});
+        std::vector<float> g(w.size());
+        auto const r = backward(q, w, up, g);
+        for (float const x : g)
+          infinite += !std::isfinite(x);
+        infinite += !std::isfinite(r.theta[0]) + !std::isfinite(r.theta[1]);
+      }
+    }
+  }
+  CHECK(infinite == 0);
+}
+
+TEST_CASE("relaxed: a high temperature brings no level back that the noise does not reach") {
+  // ln A of the neighbours is -500 and -1500: at temperature 100 they weigh e^-5 and e^-15 times
+  // the draws' power, which is near 1.
+  relaxed<> const q(grid_of(2, 1.0), 1e-3, philox_draws{1, 0, 0}, {100, 0});
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    CHECK(std::fabs(q.at(i)(0.0f)) < 0.01f);
+    CHECK(std::fabs(q.at(i)(0.0)) < 0.01);
+  }
+  // And here -5e5: even a hundredth of it is nothing.
+  relaxed<> const none(grid_of(2, 1.0), 1e-6, philox_draws{1, 0, 0}, {100, 0});
+  CHECK(none.at(0)(0.0f) == 0.0f);
+  CHECK(none.at(0)(0.0) == 0.0);
+}
+
+TEST_CASE("relaxed: levels within the local range take part, the neighbours at least") {
+  auto const reach = [](int b, double noise, double local) {
+    relaxed<> const q(grid_of(b, 1.0), noise, philox_draws{}, {.local = local});
+    return q.is_local() ? q.reach() : -q.reach();
+  };
+  CHECK(reach(8, 1e-6, 3) == 1);
+  CHECK(reach(8, 0.3, 3) == 1);
+  CHECK(reach(8, 0.34, 3) == 2);
+  CHECK(reach(8, 1.0, 3) == 3);
+  CHECK(reach(8, 1.01, 3) == 4);
+  CHECK(reach(8, 1.0, 2) == 2);
+  CHECK(reach(4, 2.0, 3) == 6);
+  CHECK(reach(4, 2.4, 3) == -15);  // 17 levels would take part: all do
+  CHECK(reach(8, 1.0, 0) == -255);
+  CHECK(relaxed<>(grid_of(8, 1.0), 1.0, philox_draws{}).reach() == 3);  // 3 unless said otherwise
+  // With a small noise the far end of the reach has no weight; with a large one it has.
+  straight const q(grid_of(8, 1.0), 4.0, philox_draws{5, 0, 0}, {.local = 0.5});
+  int lowest = 0, highest = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    int const n = q.at(i).code(0.0);
+    lowest = std::min(lowest, n);
+    highest = std::max(highest, n);
+  }
+  CHECK(lowest == -2);
+  CHECK(highest == 2);
 }
 
 TEST_CASE("relaxed: NaN stays NaN and harms no neighbour, and its code is the lowest") {

@@ -77,6 +77,15 @@ class level_noise {
     return ends_of(beside, turns(smaller(farthest, absolute(beside))), static_cast<T>(ab_));
   }
 
+  /// By how much the larger of log₂ a and log₂ b of that level exceeds what `level` takes it for; 0
+  /// up to there, and for NaN.
+  template <class T>
+  DETENT_HD T turns_beyond(T beside) const noexcept {
+    T const slant = static_cast<T>(binary_slant_), farthest = T(0.5) + limit<T> / slant;
+    T const distance = absolute(beside);
+    return keep_if(distance > farthest, (distance - farthest) * slant);
+  }
+
   /// log₂ a at `outer` steps beyond the outermost level of an interval. NaN counts as deep inside:
   /// `larger` then gives its first argument.
   template <class T>

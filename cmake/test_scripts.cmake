@@ -14,6 +14,8 @@ endif()
 
 find_program(DETENT_PYTHON python3)
 if(DETENT_PYTHON)
+  add_test(NAME scripts/noise COMMAND "${DETENT_PYTHON}" "${PROJECT_SOURCE_DIR}/tests/scripts/noise_test.py")
+  set_tests_properties(scripts/noise PROPERTIES LABELS scripts)
   add_test(NAME scripts/performance_cuda_table
     COMMAND "${DETENT_PYTHON}" "${PROJECT_SOURCE_DIR}/tests/scripts/performance_cuda_table_test.py")
   set_tests_properties(scripts/performance_cuda_table PROPERTIES LABELS scripts)

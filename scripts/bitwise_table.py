@@ -10,7 +10,8 @@ import pathlib
 import statistics
 import sys
 
-from results_table import machine, noise, widths, words
+from noise import difference, is_beyond
+from results_table import machine, widths, words
 
 # Test error in percent, MNIST, by method and bits of weights and activations.
 published = {("rq", 4): ".58", ("rq", 2): ".76", ("rq-st", 4): ".61", ("rq-st", 2): ".63",
@@ -20,7 +21,10 @@ methods = ["lsq", "rq", "rq-st", "srq", "srq+dropbits", "srq-all", "srq-all+drop
 
 def error(row):
     """Test error in percent, mean ± deviation over the seeds."""
-    return f"{100 * (1 - row['accuracy_mean']):.2f} ± {100 * row['accuracy_std']:.2f}"
+    mean, std = row["accuracy_mean"], row["accuracy_std"]
+    if mean is None:
+        return "–"
+    return f"{100 * (1 - mean):.2f}" + ("" if std is None else f" ± {100 * std:.2f}")
 
 
 def errors_by_bits(rows, paper):
@@ -50,9 +54,9 @@ def ordering(rows):
             if low not in of or high not in of:
                 cells.append("–")
                 continue
-            gain = of[high]["accuracy_mean"] - of[low]["accuracy_mean"]
-            beyond = abs(gain) > noise(of[low], of[high])
-            cells.append(f"{100 * gain:+.2f}" + ("*" if beyond else ""))
+            gain = difference(of[high], of[low])
+            beyond = is_beyond(of[high], of[low]) or is_beyond(of[low], of[high])
+            cells.append("–" if gain is None else f"{100 * gain:+.2f}" + ("*" if beyond else ""))
         print(f"| {b}/{b} | " + " | ".join(cells) + " |")
     print()
 
@@ -72,8 +76,10 @@ def learned_lengths(uniforms, learned, fixed, commands, epochs):
         runs = [r for r in part["runs"] if (r["method"], r["bits"]) == (row["method"], row["bits"])]
         shown = widths(runs) if title in ("learned", "fixed") else ""
         print(f"| {title} | {statistics.mean(r['average_bits'] for r in runs):.2f} | {error(row)} | {shown} |")
-    gain = from_four["accuracy_mean"] - same["accuracy_mean"]
-    verdict = "beyond" if abs(gain) > noise(from_four, same) else "within"
+    gain = difference(from_four, same)
+    if gain is None:
+        return
+    verdict = "beyond" if is_beyond(from_four, same) or is_beyond(same, from_four) else "within"
     print(f"\nLearned minus fixed: {100 * gain:+.2f} points of accuracy, {verdict} two standard errors.\n")
 
 

@@ -12,9 +12,7 @@ import platform
 import statistics
 import sys
 
-
-# Mean gaps below this, a fraction, are within the noise of three seeds: a share of them says nothing.
-smallest_gap = 0.002
+from noise import is_beyond, noise_of_mean, share
 
 
 def percent(value, digits=1):
@@ -38,7 +36,7 @@ def machine():
 
 def accuracy(row):
     mean, std = row["accuracy_mean"], row["accuracy_std"]
-    return percent(mean) + (f" ± {100 * std:.1f}" if std is not None else "")
+    return percent(mean) + (f" ± {100 * std:.1f}" if None not in (mean, std) else "")
 
 
 def key(row):
@@ -84,13 +82,11 @@ def pairs(rows, schedule, bits=None):
             yield row, chosen[(k, True)], full_precision(rows, schedule)
 
 
-def mean_gap(rows, schedule, bits):
-    """Mean gain over mean gap: a ratio of sums, which small gaps of single rows cannot upset."""
-    gain = gap = 0.0
-    for base, with_it, fp in pairs(rows, schedule, bits):
-        gain += with_it["accuracy_mean"] - base["accuracy_mean"]
-        gap += fp["accuracy_mean"] - base["accuracy_mean"]
-    return gain, gap
+def closed(gain, reference, bases):
+    """Mean gain over mean gap to a reference, in percent: a ratio of sums, which small gaps of single rows cannot upset."""
+    gap = statistics.mean(reference["accuracy_mean"] - base["accuracy_mean"] for base in bases)
+    part = share(gain, gap, noise_of_mean(reference, bases))
+    return "no gap" if part is None else f"{round(100 * part)}"
 
 
 def summary(name, rows, schedule):
@@ -100,27 +96,21 @@ def summary(name, rows, schedule):
                                       reverse=True):
             some = [r for r in rows if r["method"] == "none" or
                     (r["method"].startswith(quantizer) and r["activation_bits"] == activation_bits)]
-            gain, gap = mean_gap(some, schedule, {2, 3, 4})
-            count = len(list(pairs(some, schedule, {2, 3, 4})))
-            beyond = sum(1 for b, w, _ in pairs(some, schedule) if
-                         w["accuracy_mean"] - b["accuracy_mean"] > noise(b, w))
-            below = sum(1 for b, w, _ in pairs(some, schedule) if
-                        b["accuracy_mean"] - w["accuracy_mean"] > noise(b, w))
-            closed = f"{round(100 * gain / gap)}" if gap / count > smallest_gap else "no gap"
-            annealed = sum(full_precision(rows, "cosine")["accuracy_mean"] - b["accuracy_mean"]
-                           for b, _, _ in pairs(some, schedule, {2, 3, 4}))
-            closed += f" | {round(100 * gain / annealed)}" if annealed / count > smallest_gap else " | no gap"
+            all_pairs = list(pairs(some, schedule))
+            averaged = list(pairs(some, schedule, {2, 3, 4}))
+            if not averaged:
+                continue
+            better = sum(is_beyond(w, b) for b, w, _ in all_pairs)
+            worse = sum(is_beyond(b, w) for b, w, _ in all_pairs)
+            fp = full_precision(rows, schedule)
+            bases = [b for b, _, _ in averaged]
+            gain = statistics.mean(w["accuracy_mean"] - b["accuracy_mean"] for b, w, _ in averaged)
+            gap = statistics.mean(fp["accuracy_mean"] - b["accuracy_mean"] for b in bases)
             lines.append(f"| {name} | {schedule} | {quantizer} | {activation_bits} | "
-                         f"{signed(100 * gap / count, 2)} | {signed(100 * gain / count, 2)} | {closed} | "
-                         f"{beyond} / {below} of {len(list(pairs(some, schedule)))} |")
+                         f"{signed(100 * gap, 2)} | {signed(100 * gain, 2)} | {closed(gain, fp, bases)} | "
+                         f"{closed(gain, full_precision(rows, 'cosine'), bases)} | "
+                         f"{better} / {worse} of {len(all_pairs)} |")
     return lines
-
-
-def noise(a, b):
-    """Two standard errors of the difference of two means over seeds."""
-    va = (a["accuracy_std"] or 0) ** 2 / a["seeds"]
-    vb = (b["accuracy_std"] or 0) ** 2 / b["seeds"]
-    return 2 * math.sqrt(va + vb)
 
 
 def validation(loaded):
@@ -235,7 +225,7 @@ def main():
     print("""Every row is the mean ± sample standard deviation of the test accuracy over three seeds (initial weights
 and order of the data). Every method starts from the same full-precision networks and trains for the same number of
 epochs; all layers are quantized. *Gap closed* = (with − alone)/(full precision − alone), full precision finetuned by
-the same schedule. *On grid*: weights within 5 % of a step of a level, with the sinusoid. *Snap loss*: accuracy before
+the same schedule; a dash where full precision − alone is within two standard errors. *On grid*: weights within 5 % of a step of a level, with the sinusoid. *Snap loss*: accuracy before
 minus after rounding, alone → with. λ = 0.1, reached after 60 % of the run, was chosen on validation images (of CIFAR-10, two
 other seeds, DoReFa and WRPN at 2 and 3 bits, both regimes, among λ 0.1 and 0.3 and ramps 0.2 and 0.6) and is used unchanged
 everywhere.
@@ -249,7 +239,7 @@ are therefore below those of full-length training; compare rows, not papers.
     print("""Over 2, 3 and 4 bits: the gap there was to close (points), the gain (points), and the share closed (ratio of
 the two), also of the gap to full precision with annealing, the stricter measure for the constant rate. Last column:
 settings from 2 to 5 bits that are better / worse by more than two standard errors of the difference. A share is
-given where the mean gap is above 0.2 points; below, there is nothing to close.
+given where the mean gap is above two of its standard errors; below, there is nothing to close.
 """)
     print("| data | forward | rate | quantizer | activation bits | gap | gain | closed % "
           "| of the gap to annealed FP % | better / worse |")
@@ -269,8 +259,10 @@ given where the mean gap is above 0.2 points; below, there is nothing to close.
         shares = [r["regularizer_share"] for r in quantized["runs"] if "+" in r["method"]]
         print(f"\n## {name}\n")
         print(f"`{command(f'{stem}-quantized')}`\n")
-        print(f"The regularizer takes {percent(statistics.median(shares))} % of a training step "
-              f"(median; at most {percent(max(shares))} %).")
+        shares = [s for s in shares if s is not None]
+        if shares:
+            print(f"The regularizer takes {percent(statistics.median(shares))} % of a training step "
+                  f"(median; at most {percent(max(shares))} %).")
         for schedule, words in (("constant", "Constant learning rate"),
                                 ("cosine", "Annealed (cosine)")):
             for bits in (32, 4):

@@ -7,7 +7,8 @@ import pathlib
 import statistics
 import sys
 
-from results_table import accuracy, machine, noise, signed
+from noise import is_beyond
+from results_table import accuracy, machine, signed
 
 sets = [("MNIST", "mnist"), ("CIFAR-10", "cifar10")]
 kinds = [("extent", "ranges by the largest magnitude"),
@@ -28,12 +29,16 @@ def strengths(row):
 
 
 def at(row, bits):
-    return next(p for p in row["ptq"] if p["bits"] == bits)
+    """The figures of a row after rounding, with what their noise depends on."""
+    entry = next(p for p in row["ptq"] if p["bits"] == bits)
+    return {**entry, "seeds": row["seeds"], "test_images": row.get("test_images")}
 
 
 def step_cost(runs):
-    """Time of a step in units of one without the penalty, median over the runs that have one."""
-    return statistics.median(1 / (1 - r["regularizer_share"]) for r in runs)
+    """Time of a step in units of one without the penalty, median over the runs that say."""
+    shares = [r["regularizer_share"] for r in runs]
+    times = [1 / (1 - s) for s in shares if s is not None and s < 1]
+    return f"{statistics.median(times):.2f}" if times else "–"
 
 
 def table(part):
@@ -45,16 +50,13 @@ def table(part):
     for row in rows:
         best = at(row, 4)
         lost = 100 * (at(row, 32)["accuracy_mean"] - best["accuracy_mean"])
-        star = ""
-        if row is not plain and best["accuracy_std"] is not None:
-            gain = best["accuracy_mean"] - at(plain, 4)["accuracy_mean"]
-            star = "*" if abs(gain) > noise({**best, "seeds": row["seeds"]},
-                                                   {**at(plain, 4), "seeds": plain["seeds"]}) else ""
+        differs = is_beyond(best, at(plain, 4)) or is_beyond(at(plain, 4), best)
+        star = "*" if row is not plain and differs else ""
         runs = [r for r in part["runs"]
                 if (r["method"], r["strength"]) == (row["method"], row["strength"])]
         print(f"| {names[row['method']]} | {strengths(row)} |"
               + "".join(f" {accuracy(at(row, b))}{star if b == 4 else ''} |" for b in widths)
-              + f" {signed(lost, 1)} | {step_cost(runs):.2f} |")
+              + f" {signed(lost, 1)} | {step_cost(runs)} |")
     print()
 
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <detent/detent.hpp>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@
 namespace detent_trainer {
 
 double accuracy(model& m, const image_set& images) {
-  if (images.size() == 0) return 0;
+  if (images.size() == 0) return std::numeric_limits<double>::quiet_NaN();
   batches all{images, 256, 0, batch_use::evaluation};
   tensor input;
   std::vector<int> labels(all.batch_size());

@@ -12,7 +12,7 @@ namespace detent_trainer {
 
 class model;
 
-/// Share of the images of a set that the model gets right.
+/// Share of the images of a set that the model gets right; NaN where the set is empty.
 double accuracy(model& m, const image_set& images);
 
 /// Shows the model the first training images, so that its rectifiers hold what they put out.

@@ -41,6 +41,9 @@ namespace detent_trainer {
 
 namespace {
 
+/// A figure that does not exist.
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
 /// The settings that a method implies.
 settings completed(settings s) {
   if (s.method == "waveq") s.forward = "float";
@@ -126,10 +129,11 @@ run_result training::finetune(const pretrained& start, const supervision& watch,
   run_epochs(method, settings_.epochs, settings_.learning_rate, settings_.lr_schedule,
              settings_.label(), stage_seed(1), &result, watch);
   const double seconds = seconds_since(begin);
-  if (result.epochs > 0) result.seconds_per_epoch = seconds / result.epochs;
-  if (step_seconds_ > 0) {
-    result.regularizer_share = (method.regularizer_seconds() + penalty_seconds_) / step_seconds_;
-  }
+  // 0 / 0 without a step: no figure.
+  result.seconds_per_epoch = result.epochs > 0 ? seconds / result.epochs : nothing;
+  result.regularizer_share = step_seconds_ > 0
+                                 ? (method.regularizer_seconds() + penalty_seconds_) / step_seconds_
+                                 : nothing;
   result.post_training = post_training_accuracies(model_, method, settings_, *data_);
   measure(method, result);
   if (exported != nullptr) *exported = exported_as(method, result);
@@ -168,7 +172,7 @@ run_result failed_run(const settings& s, const std::string& data, const std::str
         &run_result::full_precision_accuracy, &run_result::average_bits,
         &run_result::on_grid_fraction, &run_result::snap_loss, &run_result::flips_per_step,
         &run_result::seconds_per_epoch, &run_result::regularizer_share})
-    r.*figure = std::numeric_limits<double>::quiet_NaN();
+    r.*figure = nothing;
   return r;
 }
 

@@ -94,8 +94,8 @@ class exponential_schedule {
     if (start_ == 0) return 0;  // also where e^(rate·share) is infinite
     double const power = detail::rounded_product(rate_, share);
     // In two halves, of which the strength may be finite where the whole power is not.
-    double const half = detail::natural_exponential(0.5 * power);
-    return detail::rounded_product(detail::rounded_product(start_, half), half);
+    double const root = detail::natural_exponential(0.5 * power);
+    return detail::rounded_product(detail::rounded_product(start_, root), root);
   }
   std::string text() const {
     return "exponential(" + detail::text(start_) + ", " + detail::text(rate_) + ")";

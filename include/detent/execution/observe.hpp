@@ -10,6 +10,7 @@
 #include <detent/execution/lane_tree.hpp>
 #include <detent/execution/policy.hpp>
 #include <detent/execution/run.hpp>
+#include <detent/math/floating_mode.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/math/storage.hpp>
 #include <detent/statistic/statistic.hpp>
@@ -148,6 +149,7 @@ struct terms_of_chunk {
 template <class Policy, summing_statistic S, class W>
 void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensors, S* results) {
   constexpr std::size_t numbers = std::size_t{S::sums} + std::size_t{S::maxima};
+  require_rounding_to_nearest();
   auto const size_of = [=](std::size_t t) noexcept { return tensors[t].size; };
   scratch<std::size_t, use::chunk_offsets> offsets(tensors.size() + 1);
   count_chunks(tensors.size(), observed_chunk, size_of, offsets.data());
@@ -162,6 +164,7 @@ void observe(Policy const& policy, std::span<observed_tensor<S, W> const> tensor
                                                            count, partial + c * numbers});
                    });
   }
+  standard_floating_mode const mode;
   for (std::size_t t = 0; t < tensors.size(); ++t) {
     std::size_t const chunks = offset[t + 1] - offset[t];
     results[t] = tensors[t].fresh;
@@ -223,12 +226,14 @@ struct chunk_observed {
 /// What any statistic learns of a tensor, chunk by chunk, merged in the order of the chunks.
 template <class Policy, class Statistic, class W>
 Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std::size_t size) {
+  require_rounding_to_nearest();
   std::size_t const chunks = chunks_of(size, observed_chunk);
   if (chunks == 0) return fresh;
   std::vector<Statistic> partial(chunks, fresh);
   isa const level = active_isa();
   auto const one = [=, out = partial.data()](std::size_t c) noexcept {
     std::size_t const first = c * observed_chunk;
+    standard_floating_mode const mode;
     call_with(level, chunk_observed<Statistic, W>{w + first, std::min(observed_chunk, size - first),
                                                   out[c]});
   };
@@ -237,6 +242,7 @@ Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std:
   } else {
     policy.bulk(chunks, one);
   }
+  standard_floating_mode const mode;
   Statistic result = partial[0];
   for (std::size_t c = 1; c < chunks; ++c)
     result.merge(partial[c]);

@@ -9,6 +9,7 @@
 #include <detent/execution/isa.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/execution/policy.hpp>
+#include <detent/math/floating_mode.hpp>
 #include <span>
 #include <utility>
 #include <vector>
@@ -45,7 +46,8 @@ constexpr std::size_t chunks_of(std::size_t size, std::size_t chunk) noexcept {
 }
 
 /// Calls f(tensor, first element, count, number of the chunk among all) for every chunk of every
-/// tensor; `offset[t]` is the number of chunks before tensor t. Load is shared by chunks.
+/// tensor; `offset[t]` is the number of chunks before tensor t. Load is shared by chunks. A thread
+/// of the policy may have any floating-point mode: a chunk runs in the standard one.
 template <class Policy, class Sizes, class F>
 void for_each_chunk(Policy const& policy, std::span<std::size_t const> offset, std::size_t chunk,
                     Sizes size_of, F f) {
@@ -54,6 +56,7 @@ void for_each_chunk(Policy const& policy, std::span<std::size_t const> offset, s
     auto const after = std::upper_bound(offset.begin(), offset.end(), c);
     auto const t = static_cast<std::size_t>(after - offset.begin()) - 1;
     std::size_t const first = (c - offset[t]) * chunk;
+    standard_floating_mode const mode;
     f(t, first, std::min(chunk, size_of(t) - first), c);
   };
   if (total == 1) return one(0);
@@ -82,10 +85,13 @@ struct chunk_run {
 };
 
 /// Runs every kernel over its tensor. `result` receives kernels × sums numbers, tensor by tensor.
+/// Errors: invalid_argument where the calling thread does not round to nearest: what callers
+/// compute of the sums would depend on it.
 template <class Policy, class Kernel>
 void run(Policy const& policy, std::span<Kernel const> kernels, double* result) {
   constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
   constexpr std::size_t chunk = tree_chunk<typename Kernel::compute>;
+  require_rounding_to_nearest();
   auto const size_of = [=](std::size_t t) noexcept { return kernels[t].size; };
   scratch<std::size_t, use::chunk_offsets> offsets(kernels.size() + 1);
   count_chunks(kernels.size(), chunk, size_of, offsets.data());
@@ -100,6 +106,7 @@ void run(Policy const& policy, std::span<Kernel const> kernels, double* result) 
           call_with(level, chunk_run<Kernel>{kernels[t], first, count, partial + c * sums});
         });
   }
+  standard_floating_mode const mode;
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     std::size_t const chunks = offset[t + 1] - offset[t];
     for (std::size_t k = 0; k != sums; ++k) {

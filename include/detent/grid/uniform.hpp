@@ -7,6 +7,7 @@
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
+#include <detent/math/floating_mode.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/math/scalar.hpp>
 #include <type_traits>
@@ -35,9 +36,11 @@ class uniform {
   /// @param  phase         offset of code 0 from zero, in steps: 0 (mid-tread) or ½ (mid-rise)
   /// @param  lowest_code   inclusive, within ±2^max_bits
   /// @param  highest_code  inclusive, within ±2^max_bits; at most 2^max_bits codes
-  /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many.
+  /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many, and
+  /// where the calling thread does not round to nearest.
   constexpr uniform(step_size step, double phase, int lowest_code, int highest_code)
       : uniform(detail::rounded(step.value()), phase, lowest_code, highest_code, as_number{}) {
+    if (!std::is_constant_evaluated()) detail::require_rounding_to_nearest();
     if (!detail::is_finite(phase)) detail::fail("phase", "is not finite");
     constexpr int most = 1 << max_bits;
     // Checked before the subtraction, which could overflow.

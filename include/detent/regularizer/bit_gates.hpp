@@ -12,6 +12,7 @@
 #include <detent/grid/bits.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/grid/uniform.hpp>
+#include <detent/math/floating_mode.hpp>
 #include <detent/math/philox.hpp>
 #include <detent/math/scalar.hpp>
 #include <span>
@@ -48,7 +49,8 @@ struct gate_penalty {
 ///
 /// By endpoints a gate costs its share c_k of the bit it belongs to: 1 over the number of pairs
 /// that this bit adds. A whole bit then costs 1 under either sharing, and one λ serves both; this
-/// choice is ours. Host code: a tensor has a handful of gates.
+/// choice is ours. Host code: a tensor has a handful of gates. Where the calling thread does not
+/// round to nearest, the constructor, `sample` and `descend` throw invalid_argument.
 /// Source: Louizos et al., arXiv:1712.01312 (hard concrete); Kim et al., "DropBits",
 /// arXiv:1911.12990.
 class bit_gates {
@@ -64,6 +66,7 @@ class bit_gates {
       detail::fail("most bits of gates", "are " + detail::text(most.count()) +
                                              ", below the fewest, " + detail::text(fewest.count()));
     }
+    detail::require_rounding_to_nearest();
     if (!detail::is_finite(keep) || !(keep > 0 && keep < 1)) {
       detail::fail("keep probability", "is " + detail::text(keep) + "; it lies within (0, 1)");
     }
@@ -82,6 +85,7 @@ class bit_gates {
   /// The mask of a gate for a uniform number. Errors: invalid_argument for a gate that does not
   /// exist, or a number outside (0, 1).
   gate_draw sample(std::size_t gate, double unit) const {
+    detail::require_rounding_to_nearest();
     if (!detail::is_finite(unit) || !(unit > 0 && unit < 1)) {
       detail::fail("uniform number", "is " + detail::text(unit) + "; it lies within (0, 1)");
     }
@@ -171,6 +175,7 @@ class bit_gates {
   /// Errors: invalid_argument for another number of slopes, or one that is not finite, or a rate
   /// that is negative or not finite; nothing has moved then.
   void descend(std::span<double const> slopes, double rate) {
+    detail::require_rounding_to_nearest();
     detail::require_same_size(slopes.size(), "slopes", size(), "gates");
     detail::require_finite(rate, "rate of gates");
     if (rate < 0) detail::fail("rate of gates", "is " + detail::text(rate) + ", below 0");

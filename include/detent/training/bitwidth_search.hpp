@@ -10,6 +10,7 @@
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
+#include <detent/math/floating_mode.hpp>
 #include <detent/math/scalar.hpp>
 #include <limits>
 #include <span>
@@ -74,8 +75,9 @@ struct bitwidth_state {
 ///
 /// A wild pull does not outlast its step by much: a pull counts with at most `most_growth` = 2²⁰
 /// times the root mean square of the steps before, and running means that exceed a step's root mean
-/// square 2²⁰ times are discarded. Some 300 steps after a wild pull of any size the bit-widths are
-/// where they would be without it, within 0.01 bits (momentum 0.9).
+/// square 2²⁰ times are discarded. 1,000 steps after a wild pull of any size the bit-widths are
+/// where they would be without it, within 0.01 bits, with the rate and the momentum of the
+/// defaults.
 ///
 /// Deterministic: the same pulls give the same bits. Cost: about hundred passes over the layers a
 /// step, and a record; nothing that grows with the weights.
@@ -150,8 +152,10 @@ class bitwidth_search {
   /// @param  wanted the average after this step; within the limits, `options.target_bits` in the
   ///                end. See `towards_target` for a smooth way there.
   /// Errors: invalid_argument for another number of pulls, a pull that is not finite, or an
-  /// average outside the limits, before anything moves. Frozen bit-widths stay what they are.
+  /// average outside the limits, or where the calling thread does not round to nearest, before
+  /// anything moves. Frozen bit-widths stay what they are.
   void step(std::span<double const> pulls, double wanted) {
+    detail::require_rounding_to_nearest();
     require_layers(pulls, "pulls");
     for (std::size_t l = 0; l < pulls.size(); ++l) {
       if (!detail::is_finite(pulls[l])) {
@@ -187,7 +191,9 @@ class bitwidth_search {
   /// Layers are rounded up in the order of β - ⌊β⌋, largest first, as long as the average stays at
   /// most the target: at a balance of the pulls, that is the order of what a bit gains for its
   /// cost. The average ends below the target where the next layer is too large to fit.
+  /// Errors: invalid_argument where the calling thread does not round to nearest.
   void freeze() {
+    detail::require_rounding_to_nearest();
     if (state_.frozen) return;
     std::vector<double> const free = state_.bit_widths;
     std::vector<std::size_t> order(size());
@@ -254,6 +260,7 @@ class bitwidth_search {
 
   /// Costs by a power of two, the largest within [½, 1): the same averages, and no sum overflows.
   void weigh_costs() {
+    detail::require_rounding_to_nearest();
     int exponent = 0;
     static_cast<void>(
         std::frexp(*std::max_element(state_.costs.begin(), state_.costs.end()), &exponent));

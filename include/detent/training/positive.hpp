@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
+#include <detent/math/floating_mode.hpp>
 #include <detent/math/scalar.hpp>
 
 namespace detent::inline DETENT_ABI {
@@ -18,8 +19,10 @@ namespace detent::inline DETENT_ABI {
 /// never overflows), so that a single wild gradient does not undo a run.
 class positive {
  public:
-  /// Errors: invalid_argument unless value is finite and within 1e-30 to 1e30.
+  /// Errors: invalid_argument unless value is finite and within 1e-30 to 1e30, and the calling
+  /// thread rounds to nearest.
   explicit positive(double value) : logarithm_(detail::natural_logarithm(value)) {
+    detail::require_rounding_to_nearest();
     if (!detail::is_finite(value) || value < lowest || value > highest) {
       detail::fail("value of a positive parameter",
                    "is " + detail::text(value) + "; allowed are 1e-30 to 1e30");
@@ -31,9 +34,10 @@ class positive {
   /// A step of gradient descent.
   ///
   /// @param  slope  ∂L/∂s, not ∂L/∂θ      @param  rate  learning rate of θ, 0 or above
-  /// Errors: invalid_argument for a slope or rate that is not finite, or a negative rate; the
-  /// value is then what it was.
+  /// Errors: invalid_argument for a slope or rate that is not finite, a negative rate, or a thread
+  /// that does not round to nearest; the value is then what it was.
   void descend(double slope, double rate) {
+    detail::require_rounding_to_nearest();
     detail::require_finite(slope, "slope by a positive parameter");
     detail::require_finite(rate, "rate of a positive parameter");
     if (rate < 0) {

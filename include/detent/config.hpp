@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 #pragma once
-// Every macro of the library but DETENT_ABI. Each can be defined before inclusion.
+// Every macro of the library but DETENT_ABI and DETENT_ABI_EXTRA. Each can be defined before
+// inclusion.
 
 // First: it tells the program's own definition of DETENT_ISA_DISPATCH from the default.
 #include <detent/abi.hpp>
@@ -77,5 +78,16 @@
 #define DETENT_INDEPENDENT _Pragma("GCC ivdep")
 #else
 #define DETENT_INDEPENDENT
+#endif
+#endif
+
+/// Throws an exception, or ends the program where the compiler has none (-fno-exceptions): the
+/// message then goes to stderr. A definition of your own must not return. `exception` is an object
+/// with `what()`. Define it alike in all files of a program, or set DETENT_ABI_EXTRA apart.
+#ifndef DETENT_THROW
+#if defined(__cpp_exceptions)
+#define DETENT_THROW(exception) throw exception
+#else
+#define DETENT_THROW(exception) ::detent::detail::abort_with((exception).what())
 #endif
 #endif

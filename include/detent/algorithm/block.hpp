@@ -41,14 +41,14 @@ DETENT_HOST_LOOP inline void for_block(std::size_t count, F const& f) noexcept {
 template <class F>
 DETENT_HOST_LOOP inline void for_blocks(std::size_t first, std::size_t count, F const& f) noexcept {
   for (std::size_t done = 0; done < count; done += tree_block)
-    f(first + done, std::min(tree_block, count - done));
+    f(first + done, (std::min)(tree_block, count - done));
 }
 
 /// The elements in their compute type; what is beyond `count` counts as 0.
 template <class W, class C>
 DETENT_HOST_LOOP inline void load_block(W const* from, std::size_t count,
                                         C (&to)[quantizer_block]) noexcept {
-  if (count < tree_block) std::fill_n(to, tree_block, C(0));
+  if (count < tree_block) fill(to, tree_block, C(0));
   for_block(count, [&](std::size_t i) { to[i] = static_cast<C>(to_compute(from[i])); });
 }
 

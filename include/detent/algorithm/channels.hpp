@@ -34,7 +34,7 @@ struct channel_extents {
   std::size_t size() const {
     std::size_t product = outer;
     for (std::size_t const factor : {channel, inner}) {
-      if (factor != 0 && product > std::numeric_limits<std::size_t>::max() / factor) {
+      if (factor != 0 && product > (std::numeric_limits<std::size_t>::max)() / factor) {
         detail::fail("channel_extents", "have a product that is too large");
       }
       product *= factor;

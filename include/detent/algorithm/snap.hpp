@@ -3,7 +3,6 @@
 #pragma once
 // snap: weights to the levels of a grid in place, codes on request.
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -100,10 +99,10 @@ DETENT_HOST_LOOP inline void run_chunk(packed_snap_kernel<W> kernel, std::size_t
   }
   if (count == 0) return;
   W tail[pack_block] = {};
-  std::copy_n(weight, count, tail);
+  copy(weight, count, tail);
   kernel.block(tail, code);
-  std::copy_n(tail, count, weight);
-  std::fill(code + count, code + pack_block, std::uint8_t{0});
+  copy(tail, count, weight);
+  fill(code + count, pack_block - count, std::uint8_t{0});
   pack_codes(code, kernel.bits, to, static_cast<std::size_t>(end - to));
 }
 

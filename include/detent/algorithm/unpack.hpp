@@ -3,7 +3,6 @@
 #pragma once
 // unpack: packed codes back to the levels of their grid, the reverse of snap.
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <detent/algorithm/packed_codes.hpp>
@@ -36,7 +35,8 @@ struct unpack_kernel {
     int const low = grid.lowest_code(), highest = grid.highest_code();
     DETENT_INDEPENDENT
     for (std::size_t l = 0; l < pack_block; ++l)
-      out[l] = from_compute<W>(grid.level(std::min(low + int{code[l]}, highest)));
+      out[l] =
+          from_compute<W>(grid.level(low + int{code[l]} < highest ? low + int{code[l]} : highest));
   }
 };
 
@@ -53,7 +53,7 @@ DETENT_HOST_LOOP inline void run_chunk(unpack_kernel<W> kernel, std::size_t firs
   if (count == 0) return;
   W tail[pack_block];
   kernel.block(from, static_cast<std::size_t>(end - from), tail);
-  std::copy_n(tail, count, out);
+  copy(tail, count, out);
 }
 
 }  // namespace detail

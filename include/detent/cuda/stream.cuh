@@ -31,7 +31,7 @@ namespace cuda {
 namespace detail {
 
 inline void require_success(cudaError_t code, char const* tried) {
-  if (code != cudaSuccess) throw cuda_error(code, tried);
+  if (code != cudaSuccess) DETENT_THROW(cuda_error(code, tried));
 }
 
 }  // namespace detail

@@ -3,11 +3,18 @@
 #pragma once
 // isa: which vector instructions the loops use, chosen once a process.
 
-#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <detent/config.hpp>
-#include <string_view>
+
+// What all objects of a program share, whatever their flags: data alone, initialized at compile
+// time. Code may not stand here.
+namespace detent::shared {
+
+inline constexpr int not_limited_yet = -1;
+inline constinit std::atomic<int> isa_limit{not_limited_yet};
+
+}  // namespace detent::shared
 
 namespace detent::inline DETENT_ABI {
 
@@ -32,16 +39,34 @@ inline isa supported_isa() noexcept {
 
 namespace detail {
 
+inline bool is_text(char const* a, char const* b) noexcept {
+  while (*a != 0 && *a == *b) {
+    ++a;
+    ++b;
+  }
+  return *a == *b;
+}
+
 inline isa isa_from_environment() noexcept {
   char const* const wanted = std::getenv("DETENT_ISA");
   if (wanted == nullptr) return isa::avx512;
-  if (std::string_view(wanted) == "baseline") return isa::baseline;
-  return std::string_view(wanted) == "avx2" ? isa::avx2 : isa::avx512;
+  if (is_text(wanted, "baseline")) return isa::baseline;
+  return is_text(wanted, "avx2") ? isa::avx2 : isa::avx512;
 }
 
-inline std::atomic<isa>& isa_setting() noexcept {
-  static std::atomic<isa> setting{std::min(supported_isa(), isa_from_environment())};
-  return setting;
+inline isa lower_isa(isa a, isa b) noexcept {
+  return a < b ? a : b;
+}
+
+/// The most that may be used; the environment is asked at the first call.
+inline isa isa_limit() noexcept {
+  int limit = shared::isa_limit.load(std::memory_order_relaxed);
+  if (limit == shared::not_limited_yet) {
+    int const wanted = static_cast<int>(isa_from_environment());
+    // Another thread may have limited it meanwhile.
+    if (shared::isa_limit.compare_exchange_strong(limit, wanted)) limit = wanted;
+  }
+  return static_cast<isa>(limit);
 }
 
 }  // namespace detail
@@ -49,12 +74,13 @@ inline std::atomic<isa>& isa_setting() noexcept {
 /// The instruction set in use: the best one, unless the environment variable DETENT_ISA
 /// (baseline, avx2, avx512) or `limit_isa` asks for less.
 inline isa active_isa() noexcept {
-  return detail::isa_setting().load(std::memory_order_relaxed);
+  return detail::lower_isa(supported_isa(), detail::isa_limit());
 }
 
 /// Uses at most `wanted` from now on; never more than the machine has. For tests and measurements.
+/// It holds for the whole program, for objects with other compiler flags too.
 inline void limit_isa(isa wanted) noexcept {
-  detail::isa_setting().store(std::min(supported_isa(), wanted), std::memory_order_relaxed);
+  shared::isa_limit.store(static_cast<int>(wanted), std::memory_order_relaxed);
 }
 
 namespace detail {

@@ -42,7 +42,7 @@ inline double partials_sum(double const* partial, std::size_t chunks, std::size_
   double group[tree_groups] = {};
   for (std::size_t c = 0; c < chunks; ++c)
     group[c % tree_groups] += partial[c * stride];
-  return tree_sum(group, std::min(chunks, tree_groups));
+  return tree_sum(group, chunks < tree_groups ? chunks : tree_groups);
 }
 
 /// Combines the lanes of a chunk, of which the first `used` hold something.
@@ -58,6 +58,18 @@ double lanes_sum(C const* lane, std::size_t used) noexcept {
       group[t] += static_cast<double>(lane[t * width + j]);
   }
   return tree_sum(group, groups);
+}
+
+/// In place of std::fill_n, of which the linker may keep a copy for another processor.
+template <class C>
+DETENT_HOST_LOOP inline void fill(C* to, std::size_t count, C value) noexcept {
+  for (std::size_t i = 0; i < count; ++i)
+    to[i] = value;
+}
+template <class T>
+DETENT_HOST_LOOP inline void copy(T const* from, std::size_t count, T* to) noexcept {
+  for (std::size_t i = 0; i < count; ++i)
+    to[i] = from[i];
 }
 
 /// A one that the optimizer cannot see through. Adding as fma(x, one, sum) leaves a compiler no
@@ -113,13 +125,13 @@ DETENT_HOST_LOOP inline void run_chunk(Kernel kernel, std::size_t first, std::si
   constexpr std::size_t lanes = tree_lanes<C>;
   constexpr auto sums = static_cast<std::size_t>(Kernel::sums);
   alignas(64) C lane[std::max<std::size_t>(sums, 1) * lanes];
-  std::size_t const used = std::min(count, lanes);
-  std::size_t const cleared = std::min(lanes, (used / 128 + 1) * 128);
+  std::size_t const used = (std::min)(count, lanes);
+  std::size_t const cleared = (std::min)(lanes, (used / 128 + 1) * 128);
   for (std::size_t k = 0; k != sums; ++k)
-    std::fill_n(lane + k * lanes, cleared, C(0));
+    fill(lane + k * lanes, cleared, C(0));
   C const one = opaque_one<C>();
   for (std::size_t row = 0; row < count; row += lanes)
-    add_row(kernel, first + row, std::min(lanes, count - row), one, lane);
+    add_row(kernel, first + row, (std::min)(lanes, count - row), one, lane);
   for (std::size_t k = 0; k != sums; ++k)
     result[k] = lanes_sum(lane + k * lanes, used);
 }

@@ -3,7 +3,6 @@
 #pragma once
 // The loops of statistics: lanes of sums and maxima, or copies of a statistic, chunk by chunk.
 
-#include <algorithm>
 #include <cstddef>
 #include <detent/config.hpp>
 #include <detent/execution/isa.hpp>
@@ -84,6 +83,13 @@ DETENT_HOST_LOOP inline void observe_rows(S const& statistic, W const* w, std::s
   }
 }
 
+inline double largest_of(double const* x, std::size_t count) noexcept {
+  double largest = x[0];
+  for (std::size_t i = 1; i < count; ++i)
+    largest = larger(largest, x[i]);
+  return largest;
+}
+
 /// Writes the sums, then the maxima, of at most one chunk.
 template <class S, class W>
 DETENT_HOST_LOOP inline void observe_terms(S statistic, W const* w, std::size_t count,
@@ -92,12 +98,12 @@ DETENT_HOST_LOOP inline void observe_terms(S statistic, W const* w, std::size_t 
   constexpr auto maxima = static_cast<std::size_t>(S::maxima);
   constexpr std::size_t lanes = observed_lanes, block = 32;
   alignas(64) double lane[(sums + maxima) * lanes];
-  std::size_t const used = std::min(count, lanes);
+  std::size_t const used = (std::min)(count, lanes);
   std::size_t const cleared = (used + block - 1) / block * block;
   for (std::size_t k = 0; k < sums; ++k)
-    std::fill_n(lane + k * lanes, cleared, 0.0);
+    fill(lane + k * lanes, cleared, 0.0);
   for (std::size_t k = sums; k < sums + maxima; ++k)
-    std::fill_n(lane + k * lanes, cleared, -std::numeric_limits<double>::infinity());
+    fill(lane + k * lanes, cleared, -infinity);
   double const one = opaque_one<double>();
   for (; count >= 2 * lanes; count -= 2 * lanes, w += 2 * lanes)
     observe_rows<2>(statistic, w, lanes, one, lane);
@@ -114,7 +120,7 @@ DETENT_HOST_LOOP inline void observe_terms(S statistic, W const* w, std::size_t 
   for (std::size_t k = 0; k < sums; ++k)
     result[k] = tree_sum(lane + k * lanes, used);
   for (std::size_t k = sums; k < sums + maxima; ++k)
-    result[k] = *std::max_element(lane + k * lanes, lane + k * lanes + used);
+    result[k] = largest_of(lane + k * lanes, used);
 }
 
 /// What the chunks of one tensor have added.
@@ -128,7 +134,7 @@ observation<Sums, Maxima> combined(double const* partial, std::size_t chunks) no
     for (std::size_t k = 0; k < maxima; ++k) {
       total.maximum[k] = partial[sums + k];
       for (std::size_t c = 1; c < chunks; ++c)
-        total.maximum[k] = std::max(total.maximum[k], partial[c * (sums + maxima) + sums + k]);
+        total.maximum[k] = larger(total.maximum[k], partial[c * (sums + maxima) + sums + k]);
     }
   }
   return total;
@@ -234,8 +240,8 @@ Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std:
   auto const one = [=, out = partial.data()](std::size_t c) noexcept {
     std::size_t const first = c * observed_chunk;
     standard_floating_mode const mode;
-    call_with(level, chunk_observed<Statistic, W>{w + first, std::min(observed_chunk, size - first),
-                                                  out[c]});
+    call_with(level, chunk_observed<Statistic, W>{
+                         w + first, (std::min)(observed_chunk, size - first), out[c]});
   };
   if (chunks == 1) {
     one(0);

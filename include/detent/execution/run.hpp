@@ -3,16 +3,15 @@
 #pragma once
 // The loops over one tensor or many: chunks to the policy, partial sums to the tree.
 
-#include <algorithm>
 #include <cstddef>
 #include <detent/config.hpp>
 #include <detent/execution/isa.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/execution/policy.hpp>
 #include <detent/math/floating_mode.hpp>
+#include <detent/numbers.hpp>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace detent::inline DETENT_ABI::detail {
 
@@ -34,11 +33,11 @@ class scratch {
   T* data() noexcept { return buffer_.data(); }
 
  private:
-  static std::vector<T>& kept() noexcept {
-    thread_local std::vector<T> buffer;
+  static numbers<T>& kept() noexcept {
+    thread_local numbers<T> buffer;
     return buffer;
   }
-  std::vector<T> buffer_;
+  numbers<T> buffer_;
 };
 
 constexpr std::size_t chunks_of(std::size_t size, std::size_t chunk) noexcept {
@@ -57,7 +56,7 @@ void for_each_chunk(Policy const& policy, std::span<std::size_t const> offset, s
     auto const t = static_cast<std::size_t>(after - offset.begin()) - 1;
     std::size_t const first = (c - offset[t]) * chunk;
     standard_floating_mode const mode;
-    f(t, first, std::min(chunk, size_of(t) - first), c);
+    f(t, first, (std::min)(chunk, size_of(t) - first), c);
   };
   if (total == 1) return one(0);
   policy.bulk(total, one);

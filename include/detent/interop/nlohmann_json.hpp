@@ -7,12 +7,23 @@
 #include <cstdint>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
+#include <detent/numbers.hpp>
 #include <detent/training/bitwidth_search.hpp>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace detent::inline DETENT_ABI {
+
+template <class T>
+void to_json(nlohmann::json& json, numbers<T> const& values) {
+  json = static_cast<std::vector<T>>(values);
+}
+template <class T>
+void from_json(nlohmann::json const& json, numbers<T>& values) {
+  values = json.get<std::vector<T>>();
+}
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(bitwidth_options, target_bits, min_bits, max_bits, start_bits,
                                    rate, momentum)
@@ -51,6 +62,7 @@ inline void require_counts(nlohmann::json const& state) {
 /// Errors: invalid_argument for text that is no JSON (with its offset) or no state of a search: see
 /// `bitwidth_search::restored`.
 inline bitwidth_search restore_bitwidth_search(std::string const& text) {
+#if defined(__cpp_exceptions)
   try {
     auto const json = nlohmann::json::parse(text);
     detail::require_counts(json);
@@ -58,6 +70,11 @@ inline bitwidth_search restore_bitwidth_search(std::string const& text) {
   } catch (nlohmann::json::exception const& e) {
     detail::fail("state of a bit-width search", e.what());
   }
+#else
+  auto const json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) detail::fail("state of a bit-width search", "is no JSON");
+  return bitwidth_search::restored(json.get<bitwidth_state>());
+#endif
 }
 
 }  // namespace detent::inline DETENT_ABI

@@ -8,7 +8,7 @@
 #include <detent/math/rounding.hpp>
 #include <detent/math/sinusoid.hpp>
 
-#include <cmath>
+#include <math.h>
 #include <concepts>
 #include <type_traits>
 
@@ -24,6 +24,47 @@ DETENT_HD inline T unfused(T a, T b) noexcept {
 }
 
 }  // namespace detail
+
+/// The functions of C. Those of <cmath> for float are inline functions, which the linker shares
+/// between objects with different flags.
+namespace detail::by_c {
+DETENT_HD inline float floor(float x) noexcept {
+  return ::floorf(x);
+}
+DETENT_HD inline double floor(double x) noexcept {
+  return ::floor(x);
+}
+DETENT_HD inline float sqrt(float x) noexcept {
+  return ::sqrtf(x);
+}
+DETENT_HD inline double sqrt(double x) noexcept {
+  return ::sqrt(x);
+}
+DETENT_HD inline float log(float x) noexcept {
+  return ::logf(x);
+}
+DETENT_HD inline double log(double x) noexcept {
+  return ::log(x);
+}
+DETENT_HD inline float sin(float x) noexcept {
+  return ::sinf(x);
+}
+DETENT_HD inline double sin(double x) noexcept {
+  return ::sin(x);
+}
+DETENT_HD inline float cos(float x) noexcept {
+  return ::cosf(x);
+}
+DETENT_HD inline double cos(double x) noexcept {
+  return ::cos(x);
+}
+DETENT_HD inline float pow(float x, float exponent) noexcept {
+  return ::powf(x, exponent);
+}
+DETENT_HD inline double pow(double x, double exponent) noexcept {
+  return ::pow(x, exponent);
+}
+}  // namespace detail::by_c
 
 /// value + slope·ε with ε² = 0: arithmetic on it is forward-mode differentiation.
 ///
@@ -100,7 +141,7 @@ DETENT_HD inline dual<T> round_half_even(dual<T> x) noexcept {
 }
 template <class T>
 DETENT_HD inline dual<T> floor(dual<T> x) noexcept {
-  using std::floor;
+  using detail::by_c::floor;
   return {floor(x.value), T(0)};
 }
 template <class T>
@@ -109,7 +150,7 @@ DETENT_HD inline dual<T> square(dual<T> x) noexcept {
 }
 template <class T>
 DETENT_HD inline dual<T> sqrt(dual<T> x) noexcept {
-  using std::sqrt;
+  using detail::by_c::sqrt;
   T const root = sqrt(x.value);
   return {root, x.slope / (T(2) * root)};
 }
@@ -120,7 +161,7 @@ DETENT_HD inline dual<T> exp(dual<T> x) noexcept {
 }
 template <class T>
 DETENT_HD inline dual<T> log(dual<T> x) noexcept {
-  using std::log;
+  using detail::by_c::log;
   return {log(x.value), x.slope / x.value};
 }
 template <class T>
@@ -130,20 +171,20 @@ DETENT_HD inline dual<T> tanh(dual<T> x) noexcept {
 }
 template <class T>
 DETENT_HD inline dual<T> sin(dual<T> x) noexcept {
-  using std::cos;
-  using std::sin;
+  using detail::by_c::cos;
+  using detail::by_c::sin;
   return {sin(x.value), detail::unfused(cos(x.value), x.slope)};
 }
 template <class T>
 DETENT_HD inline dual<T> cos(dual<T> x) noexcept {
-  using std::cos;
-  using std::sin;
+  using detail::by_c::cos;
+  using detail::by_c::sin;
   return {cos(x.value), detail::unfused(-sin(x.value), x.slope)};
 }
 /// x^exponent for a constant exponent.
 template <class T>
 DETENT_HD inline dual<T> pow(dual<T> x, double exponent) noexcept {
-  using std::pow;
+  using detail::by_c::pow;
   T const e = static_cast<T>(exponent);
   T const slope = e == T(0) ? T(0) : e * pow(x.value, e - T(1));
   return {pow(x.value, e), detail::unfused(slope, x.slope)};

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <detent/config.hpp>
+#include <detent/error.hpp>
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
 #include <type_traits>
@@ -39,8 +40,7 @@ class square_sum {
  public:
   void add(double x) noexcept {
     if (x == 0) return;
-    auto const word = __builtin_bit_cast(std::uint64_t, x);
-    if ((word & 0x7ff0000000000000u) == 0x7ff0000000000000u) {
+    if (!is_finite(x)) {
       is_finite_ = false;
       return;
     }

@@ -69,7 +69,8 @@ class lsq : public rounding {
 
   /// The step to start from: 2·E|w|/√Qp. Errors: invalid_argument where all weights are 0.
   static step_size start(int highest_code, magnitude const& m) {
-    return step_size(2.0 * m.mean() / std::sqrt(highest_code > 1 ? highest_code : 1));
+    return step_size(2.0 * m.mean() /
+                     std::sqrt(highest_code > 1 ? static_cast<double>(highest_code) : 1.0));
   }
 };
 

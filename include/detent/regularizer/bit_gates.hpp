@@ -3,7 +3,6 @@
 #pragma once
 // bit_gates: hard-concrete gates over the bits of nested grids, and the bit-length they learn.
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +13,9 @@
 #include <detent/grid/uniform.hpp>
 #include <detent/math/floating_mode.hpp>
 #include <detent/math/philox.hpp>
+#include <detent/math/rounding.hpp>
 #include <detent/math/scalar.hpp>
+#include <detent/numbers.hpp>
 #include <span>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct gate_draw {
 /// Σ c_k P(Z_k ≠ 0), what a tensor's gates cost in bits, and its derivatives by the logits.
 struct gate_penalty {
   double value;
-  std::vector<double> slopes;
+  numbers<double> slopes;
 };
 
 /// One gate for each bit above the fewest: gate k admits the levels that bit fewest + k + 1 adds.
@@ -93,7 +94,7 @@ class bit_gates {
     double const s = detail::logistic_function(logit / temperature);
     double const stretched = detail::rounded_product(s, highest - lowest) + lowest;
     bool const inside = stretched > 0 && stretched < 1;
-    return {std::clamp(stretched, 0.0, 1.0),
+    return {clip(stretched, 0.0, 1.0),
             inside ? (highest - lowest) * s * (1 - s) / temperature : 0.0};
   }
 
@@ -182,7 +183,7 @@ class bit_gates {
     for (double const s : slopes)
       detail::require_finite(s, "slope by a logit");
     for (std::size_t k = 0; k < size(); ++k)
-      logits_[k] = std::clamp(logits_[k] - detail::rounded_product(rate, slopes[k]), -30.0, 30.0);
+      logits_[k] = clip(logits_[k] - detail::rounded_product(rate, slopes[k]), -30.0, 30.0);
   }
 
  private:
@@ -209,7 +210,7 @@ class bit_gates {
 
   bits fewest_;
   mask_sharing sharing_;
-  std::vector<double> logits_;
+  numbers<double> logits_;
 };
 
 }  // namespace detent::inline DETENT_ABI

@@ -3,7 +3,6 @@
 #pragma once
 // gradient_norm: the ℓ1, ℓ2 or ℓ∞ norm of a gradient, and the direction in which it grows.
 
-#include <algorithm>
 #include <cmath>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
@@ -50,7 +49,7 @@ class gradient_norm {
     // Where float has lost the norm there is no direction.
     constexpr double smallest = 0x1p-126;
     if (Norm == norm::l2) share_ = value_ < smallest ? 0 : 1 / value_;
-    if (Norm == norm::maximum) share_ = 1 / std::max(of.counted(), 1.0);
+    if (Norm == norm::maximum) share_ = 1 / larger(of.counted(), 1.0);
     direction_ = direction_of(of);
   }
 

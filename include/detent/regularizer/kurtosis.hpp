@@ -52,7 +52,7 @@ class kurtosis {
     double const variance = of.variance(), mean = of.mean(), fourth = of.fourth();
     if (!detail::is_finite(variance) || !detail::is_finite(mean) || !detail::is_finite(fourth)) {
       // The factors stay finite: what is NaN comes from the weights, and is no bad argument.
-      kurtosis_ = share_ = value_ = std::numeric_limits<double>::quiet_NaN();
+      kurtosis_ = share_ = value_ = not_a_number;
       return;
     }
     degenerate_ = is_equal(variance, mean);
@@ -94,6 +94,8 @@ class kurtosis {
   static bool is_equal(double variance, double mean) noexcept {
     return variance <= degenerate_share * mean * mean || variance < least_variance;
   }
+
+  static constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
   double inverse_ = 0, centre_ = 0, skewness_ = 0, kurtosis_ = 0;
   double share_ = 1;  // NaN where the moments are

@@ -3,10 +3,9 @@
 #pragma once
 // magnitude: extrema of w, and maximum and mean of |w|.
 
-#include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <detent/config.hpp>
+#include <detent/error.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 
@@ -28,16 +27,10 @@ class magnitude : public summing<magnitude, 1, 2> {
   double largest() const noexcept { return total().maximum[0]; }    ///< max w
   /// max |w|. Comparisons lose a NaN, the sum keeps it.
   double maximum() const noexcept {
-    if (sum_is_nan()) return total().sum[0];
-    return std::max({0.0, total().maximum[0], total().maximum[1]});
+    if (detail::is_nan(total().sum[0])) return total().sum[0];
+    return larger(larger(0.0, total().maximum[0]), total().maximum[1]);
   }
   double mean() const noexcept { return mean_of(0); }  ///< E|w|; 0 of no weights
-
- private:
-  /// Asked of the bits, because -ffast-math takes every comparison with itself for true.
-  bool sum_is_nan() const noexcept {
-    return std::bit_cast<std::uint64_t>(total().sum[0]) << 1 > 0xffe0000000000000u;
-  }
 };
 
 static_assert(summing_statistic<magnitude>);

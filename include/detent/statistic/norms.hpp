@@ -3,11 +3,10 @@
 #pragma once
 // norms: the ℓ1, ℓ2 and ℓ∞ norm of a tensor in one pass.
 
-#include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <detent/config.hpp>
+#include <detent/error.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/statistic/statistic.hpp>
 
@@ -34,8 +33,8 @@ class norms : public summing<norms, 4, 1> {
   double l2() const noexcept { return std::sqrt(total().sum[1]); }
   /// ℓ∞. Comparisons lose a NaN, the sum keeps it.
   double maximum() const noexcept {
-    if (sum_is_nan()) return total().sum[0];
-    return std::max(0.0, total().maximum[0]);
+    if (detail::is_nan(total().sum[0])) return total().sum[0];
+    return larger(0.0, total().maximum[0]);
   }
   /// How many elements are not 0.
   double nonzero() const noexcept { return total().sum[2]; }
@@ -43,11 +42,6 @@ class norms : public summing<norms, 4, 1> {
   double counted() const noexcept { return total().sum[3]; }
 
  private:
-  /// Asked of the bits, because -ffast-math takes every comparison with itself for true.
-  bool sum_is_nan() const noexcept {
-    return std::bit_cast<std::uint64_t>(total().sum[0]) << 1 > 0xffe0000000000000u;
-  }
-
   double counted_;
 };
 

@@ -8,7 +8,6 @@
 #include <detent/math/scalar.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/statistic/statistic.hpp>
-#include <limits>
 
 namespace detent::inline DETENT_ABI {
 
@@ -30,9 +29,9 @@ class quantization_error : public summing<quantization_error<Q>, 3> {
     T const x = q_.domain()(w).value;
     T const level = q_.grid().template as<T>().nearest(x);
     double const distance = static_cast<double>(level) - static_cast<double>(x);
-    double const near = on_grid_tolerance * q_.grid().step();
+    double const tolerance = on_grid_tolerance * q_.grid().step();
     double const error = q_.gain() * distance, signal = q_.gain() * static_cast<double>(x);
-    return {{error * error, signal * signal, keep_if(absolute(distance) <= near, 1.0)}};
+    return {{error * error, signal * signal, keep_if(absolute(distance) <= tolerance, 1.0)}};
   }
 
   /// (1/N) Σ (ŵ - w)²; 0 of no weights.
@@ -40,7 +39,7 @@ class quantization_error : public summing<quantization_error<Q>, 3> {
   /// Signal-to-quantization-noise ratio 10 log₁₀(Σ w²/Σ (ŵ - w)²) in dB; infinity without error.
   double sqnr_db() const noexcept {
     auto const& sum = this->total().sum;
-    if (sum[0] == 0) return std::numeric_limits<double>::infinity();
+    if (sum[0] == 0) return detail::infinite;
     constexpr double per_neper = 4.3429448190325183;  // 10/ln 10
     return per_neper * detail::natural_logarithm(sum[1] / sum[0]);
   }

@@ -12,6 +12,10 @@
 
 namespace detent::inline DETENT_ABI {
 
+namespace detail {
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+}  // namespace detail
+
 /// A statistic: a value that observes weights one by one and merges with its equals.
 ///
 /// Beyond what is written: a fresh copy is the neutral element of `merge`, and merging is
@@ -66,7 +70,7 @@ class summing {
   constexpr summing() noexcept {
     if constexpr (Maxima > 0) {
       for (double& maximum : total_.maximum)
-        maximum = -std::numeric_limits<double>::infinity();
+        maximum = -detail::infinity;
     }
   }
 

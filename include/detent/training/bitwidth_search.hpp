@@ -11,7 +11,9 @@
 #include <detent/error.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/math/floating_mode.hpp>
+#include <detent/math/rounding.hpp>
 #include <detent/math/scalar.hpp>
+#include <detent/numbers.hpp>
 #include <limits>
 #include <span>
 #include <string>
@@ -36,10 +38,10 @@ struct bitwidth_options {
 struct bitwidth_record {
   std::int64_t step = 0;
   double strength = 0;  ///< λ of the bit term, which the target made necessary; in the same units
-  std::vector<double> bit_widths;  ///< after the step
+  numbers<double> bit_widths;  ///< after the step
   /// Of the data: smoothed, for the cost of the layer, in units of their size. The bit term pulls
   /// with `strength` on every layer; the sum of both, times the rate, moved it.
-  std::vector<double> data_pulls;
+  numbers<double> data_pulls;
 
   bool operator==(bitwidth_record const&) const = default;
 };
@@ -47,12 +49,12 @@ struct bitwidth_record {
 /// Everything a search is made of: plain data, to be saved and restored.
 struct bitwidth_state {
   bitwidth_options options;
-  std::vector<double> costs;          ///< of one bit of a layer: weights, or multiply-accumulates
-  std::vector<double> bit_widths;     ///< β
-  std::vector<double> smoothed;       ///< running mean of the pulls
-  double size = 0;                    ///< running mean of the pulls' squares, over layers
-  double weight = 0;                  ///< of the running means: 1 - momentum^(steps averaged)
-  std::vector<std::int64_t> clamped;  ///< how often a limit held a layer
+  numbers<double> costs;          ///< of one bit of a layer: weights, or multiply-accumulates
+  numbers<double> bit_widths;     ///< β
+  numbers<double> smoothed;       ///< running mean of the pulls
+  double size = 0;                ///< running mean of the pulls' squares, over layers
+  double weight = 0;              ///< of the running means: 1 - momentum^(steps averaged)
+  numbers<std::int64_t> clamped;  ///< how often a limit held a layer
   std::int64_t steps = 0;
   bool frozen = false;
   std::vector<bitwidth_record> history;
@@ -91,8 +93,8 @@ class bitwidth_search {
   /// @param  start  β of each layer, whose average then replaces `options.start_bits`; or empty
   /// Errors: invalid_argument for no layers, costs that are not positive, another number of starts
   /// than layers, and what cannot be met, such as a target or a start outside the limits.
-  explicit bitwidth_search(std::vector<double> costs, bitwidth_options const& options = {},
-                           std::vector<double> start = {}) {
+  explicit bitwidth_search(numbers<double> costs, bitwidth_options const& options = {},
+                           numbers<double> start = {}) {
     state_.options = options;
     state_.costs = std::move(costs);
     require_valid(state_.options);
@@ -180,7 +182,7 @@ class bitwidth_search {
 
   /// The average on a smooth way from the start to the target: share 0 to 1 of that way.
   double towards_target(double share) const noexcept {
-    double const s = std::clamp(share, 0.0, 1.0);
+    double const s = clip(share, 0.0, 1.0);
     double const smooth = s * s * (3 - detail::rounded_product(2, s));
     double const way = state_.options.target_bits - state_.options.start_bits;
     return state_.options.start_bits + detail::rounded_product(way, smooth);
@@ -195,14 +197,16 @@ class bitwidth_search {
   void freeze() {
     detail::require_rounding_to_nearest();
     if (state_.frozen) return;
-    std::vector<double> const free = state_.bit_widths;
-    std::vector<std::size_t> order(size());
+    numbers<double> const free = state_.bit_widths;
+    numbers<std::size_t> order(size());
     for (std::size_t l = 0; l < size(); ++l) {
       order[l] = l;
-      state_.bit_widths[l] = std::max(std::floor(free[l]), std::ceil(state_.options.min_bits));
+      state_.bit_widths[l] = larger(std::floor(free[l]), std::ceil(state_.options.min_bits));
     }
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return free[a] - state_.bit_widths[a] > free[b] - state_.bit_widths[b];
+    // Layers that are alike stay in their order; std::stable_sort would want a buffer.
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      double const of_a = free[a] - state_.bit_widths[a], of_b = free[b] - state_.bit_widths[b];
+      return of_a != of_b ? of_a > of_b : a < b;
     });
     for (std::size_t const l : order) {
       if (free[l] <= state_.bit_widths[l]) continue;
@@ -262,8 +266,10 @@ class bitwidth_search {
   void weigh_costs() {
     detail::require_rounding_to_nearest();
     int exponent = 0;
-    static_cast<void>(
-        std::frexp(*std::max_element(state_.costs.begin(), state_.costs.end()), &exponent));
+    double most = 0;
+    for (double const c : state_.costs)
+      most = larger(most, c);
+    static_cast<void>(std::frexp(most, &exponent));
     weights_.clear();
     total_ = 0;
     for (double const c : state_.costs) {
@@ -272,7 +278,7 @@ class bitwidth_search {
     }
   }
 
-  double average_of(std::vector<double> const& values) const noexcept {
+  double average_of(numbers<double> const& values) const noexcept {
     double sum = 0;
     for (std::size_t l = 0; l < size(); ++l)
       sum += detail::rounded_product(weights_[l], values[l]);
@@ -294,7 +300,7 @@ class bitwidth_search {
   }
 
   double limited(double b) const noexcept {
-    return std::clamp(b, state_.options.min_bits, state_.options.max_bits);
+    return clip(b, state_.options.min_bits, state_.options.max_bits);
   }
 
   double moved(std::size_t l, double pull, double strength) const noexcept {
@@ -312,7 +318,7 @@ class bitwidth_search {
     if (std::fabs(pull) < least) return 0;
     double const by_share = pull / share(l);
     if (std::fabs(by_share) < least) return 0;
-    return std::clamp(by_share, -largest, largest);
+    return clip(by_share, -largest, largest);
   }
 
   /// `keep` of the running mean, and the rest of what is new.
@@ -320,17 +326,18 @@ class bitwidth_search {
     return detail::rounded_product(keep, mean) + detail::rounded(added);
   }
 
-  std::vector<double> smoothed(std::span<double const> pulls) {
+  numbers<double> smoothed(std::span<double const> pulls) {
+    constexpr double unlimited = (std::numeric_limits<double>::max)();
     double const keep = state_.options.momentum, before = unit(), count = count_of_layers();
-    double const most = before > 0 ? most_growth * before : std::numeric_limits<double>::max();
-    std::vector<double> result(size(), 0.0);
+    double const most = before > 0 ? most_growth * before : unlimited;
+    numbers<double> result(size(), 0.0);
     double square = 0;
     for (std::size_t l = 0; l < size(); ++l) {
-      result[l] = std::clamp(relative_pull(l, pulls[l]), -most, most);
+      result[l] = clip(relative_pull(l, pulls[l]), -most, most);
       square += detail::rounded_product(result[l], result[l]);
     }
     if (square > 0 && most_growth * std::sqrt(square / count) < before) {
-      std::fill(state_.smoothed.begin(), state_.smoothed.end(), 0.0);
+      state_.smoothed.assign(size(), 0.0);
       state_.size = state_.weight = 0;
     }
     state_.weight = blended(keep, state_.weight, 1 - keep);
@@ -347,7 +354,7 @@ class bitwidth_search {
   double count_of_layers() const noexcept { return static_cast<double>(size()); }
 
   /// The λ after which the average is as wanted. The average falls with λ: bisection.
-  double strength_for(std::vector<double> const& pulls, double wanted) const {
+  double strength_for(numbers<double> const& pulls, double wanted) const {
     auto const average_at = [&](double strength) {
       double sum = 0;
       for (std::size_t l = 0; l < size(); ++l)
@@ -374,7 +381,7 @@ class bitwidth_search {
     require_layers(state_.bit_widths, "bit_widths of the state");
     require_layers(state_.smoothed, "smoothed of the state");
     require_layers(state_.clamped, "clamped of the state");
-    detail::require_between(state_.steps, 0, std::numeric_limits<std::int64_t>::max(),
+    detail::require_between(state_.steps, 0, (std::numeric_limits<std::int64_t>::max)(),
                             "steps of the state");
     require_running_means();
     for (std::int64_t const c : state_.clamped)
@@ -446,7 +453,7 @@ class bitwidth_search {
       }
       bool const is_beside =
           detail::is_finite(b) && b == std::floor(b) && b >= std::ceil(state_.options.min_bits) &&
-          b <= std::max(std::ceil(state_.options.max_bits), std::ceil(state_.options.min_bits)) &&
+          b <= larger(std::ceil(state_.options.max_bits), std::ceil(state_.options.min_bits)) &&
           std::fabs(b - last) <= 1;
       if (!is_beside) {
         detail::fail("bit_widths of the state",
@@ -458,7 +465,7 @@ class bitwidth_search {
 
   bitwidth_state state_;
   // Of the costs alone, and no part of the state.
-  std::vector<double> weights_;
+  numbers<double> weights_;
   double total_ = 0;
 };
 

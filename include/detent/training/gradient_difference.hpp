@@ -3,7 +3,6 @@
 #pragma once
 // Differences of gradients along a direction: their step, their errors, and the weights' way back.
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -12,12 +11,12 @@
 #include <detent/error.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/numbers.hpp>
 #include <detent/statistic/norms.hpp>
 #include <detent/training/gradient_oracle.hpp>
 #include <limits>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 namespace detent::inline DETENT_ABI {
@@ -40,6 +39,24 @@ struct difference_options {
   double share = 0;
 };
 
+namespace detail {
+
+/// A double under a name that carries the compiler flags, for std::optional.
+class number {
+ public:
+  constexpr number(double x) noexcept : x_(x) {}
+  constexpr operator double() const noexcept { return x_; }
+
+ private:
+  double x_;
+};
+
+struct change_and_error {
+  double change = 0, error = 0;
+};
+
+}  // namespace detail
+
 /// What a Hessian-vector product was made with, and how good it is.
 struct difference_report {
   /// h; 0 where no difference was taken: by dual numbers, or of no direction.
@@ -47,12 +64,14 @@ struct difference_report {
   /// Estimate of ‖error‖/‖H v‖ by rounding of gradients and weights.
   double rounding_error = 0;
   /// Estimate of ‖error‖/‖H v‖ because h is not 0; none where it was not measured.
-  std::optional<double> truncation_error;
+  std::optional<detail::number> truncation_error;
   /// How often the oracle was called.
   int evaluations = 0;
 
   /// Both together.
-  double relative_error() const noexcept { return rounding_error + truncation_error.value_or(0); }
+  double relative_error() const noexcept {
+    return rounding_error + (truncation_error.has_value() ? double(*truncation_error) : 0.0);
+  }
 };
 
 /// The share of their own size by which a difference moves the weights of a smooth network: √ε
@@ -201,8 +220,8 @@ class brought_back {
   explicit brought_back(std::span<Tensor const> tensors) noexcept : tensors_(tensors) {}
   ~brought_back() {
     for (auto const& t : tensors_) {
-      std::copy_n(t.kept_w, t.size, t.w);
-      std::copy_n(t.kept_g, t.size, t.g);
+      copy(t.kept_w, t.size, t.w);
+      copy(t.kept_g, t.size, t.g);
     }
   }
   brought_back(brought_back const&) = delete;
@@ -239,7 +258,7 @@ struct difference_memory {
                                    double scale, T* product, bool adds) noexcept {
     layers[l] = {layer.w, layer.g};
     std::size_t const first = sizes.first(l);
-    auto const at = [&](std::vector<T>& kept) { return kept.empty() ? nullptr : &kept[first]; };
+    auto const at = [&](numbers<T>& kept) { return kept.empty() ? nullptr : &kept[first]; };
     // An empty layer may lie at the very end.
     if (layer.w.empty()) {
       return {direction, scale,   nullptr, nullptr, 0,      product,
@@ -250,10 +269,10 @@ struct difference_memory {
   }
 
   layer_sizes sizes;
-  std::vector<T> kept_w, kept_g, kept_plus, kept_twice;
+  numbers<T> kept_w, kept_g, kept_plus, kept_twice;
   std::vector<oracle_layer<T>> layers;
   std::vector<norms> statistics;
-  std::vector<double> sums, values;
+  numbers<double> sums, values;
 };
 
 /// What the step and the estimate of its error follow from, over all layers.
@@ -278,9 +297,8 @@ void move_weights(Policy const& policy, std::span<moved_tensor<T, Direction> con
 
 /// Brings everything back with its product, and gives ‖change‖² and ‖error‖² of what counts.
 template <difference Form, bool Checked, bool Adds, class Policy, class T, class Direction>
-std::pair<double, double> arrive(Policy const& policy,
-                                 std::span<moved_tensor<T, Direction> const> tensors,
-                                 double per_step, double* sums) {
+change_and_error arrive(Policy const& policy, std::span<moved_tensor<T, Direction> const> tensors,
+                        double per_step, double* sums) {
   run_each(
       policy, tensors,
       [=](moved_tensor<T, Direction> const& t) {
@@ -291,11 +309,11 @@ std::pair<double, double> arrive(Policy const& policy,
             t.size};
       },
       sums);
-  std::pair<double, double> total{0, 0};
+  change_and_error total;
   for (std::size_t t = 0; t < tensors.size(); ++t) {
     if (Adds && !tensors[t].adds) continue;
-    total.first += sums[2 * t];
-    total.second += sums[2 * t + 1];
+    total.change += sums[2 * t];
+    total.error += sums[2 * t + 1];
   }
   return total;
 }
@@ -348,7 +366,7 @@ difference_report take_difference(Policy const& policy, F& oracle, difference_me
     report.rounding_error = 2 * epsilon * size.gradient / std::sqrt(change) +
                             0.5 * epsilon * size.weights / (h * size.direction);
   }
-  if (options.check) report.truncation_error = change > 0 ? std::sqrt(error / change) : 0;
+  if (options.check) report.truncation_error = number(change > 0 ? std::sqrt(error / change) : 0.0);
   return report;
 }
 

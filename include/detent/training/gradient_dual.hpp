@@ -9,6 +9,7 @@
 #include <detent/config.hpp>
 #include <detent/execution/lane_tree.hpp>
 #include <detent/math/dual.hpp>
+#include <detent/numbers.hpp>
 #include <detent/statistic/norms.hpp>
 #include <detent/training/gradient_oracle.hpp>
 #include <span>
@@ -37,7 +38,7 @@ struct dual_memory {
   std::vector<dual<T>> w, g;
   std::vector<oracle_layer<dual<T>>> layers;
   std::vector<norms> statistics;
-  std::vector<double> values;
+  numbers<double> values;
 };
 
 /// Writes w + εv over the dual weights.

@@ -11,10 +11,10 @@
 #include <detent/execution/observe.hpp>
 #include <detent/execution/run.hpp>
 #include <detent/math/dual.hpp>
+#include <detent/numbers.hpp>
 #include <functional>
 #include <span>
 #include <type_traits>
-#include <vector>
 
 namespace detent::inline DETENT_ABI {
 
@@ -108,7 +108,7 @@ class layer_sizes {
   }
 
  private:
-  std::vector<std::size_t> first_;
+  numbers<std::size_t> first_;
 };
 
 /// The memory of a workspace, for the verbs.

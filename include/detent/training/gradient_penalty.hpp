@@ -3,7 +3,6 @@
 #pragma once
 // accumulate for gradient norms: λ‖∇E‖ of weights and activations, and its gradient.
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -109,7 +108,8 @@ direction_size penalty_direction(std::span<penalized_layer<T> const> layers,
                                  std::span<norms const> gradients, std::span<norms const> weights) {
   square_sum w, v, g, all;
   double count = 0;
-  double activations = std::numeric_limits<double>::max();
+  constexpr double most = (std::numeric_limits<double>::max)();
+  double activations = most;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     double const along =
         rounded_product(layers[l].scale, gradient_norm<Norm>(gradients[l]).direction());
@@ -117,7 +117,7 @@ direction_size penalty_direction(std::span<penalized_layer<T> const> layers,
     all.add(along);
     if (layers[l].of == gradient_of::activations) {
       double const ratio = layers[l].magnitude * std::sqrt(size) / std::fabs(along);
-      if (along != 0) activations = std::min(activations, ratio);
+      if (along != 0) activations = smaller(ratio, activations);
       continue;
     }
     w.add(weights[l].l2());
@@ -127,7 +127,7 @@ direction_size penalty_direction(std::span<penalized_layer<T> const> layers,
   }
   double const size = w.root(), direction = v.root(), own = size > 0 ? size : std::sqrt(count);
   double const ratio = direction > 0 ? own / direction : activations;
-  return {std::min(ratio, activations), size, all.root(), g.root()};
+  return {smaller(activations, ratio), size, all.root(), g.root()};
 }
 
 /// The values of all layers.
@@ -249,7 +249,7 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
     return detail::harvest_kernel<T, true>{memory.g.data() + memory.sizes.first(index(t)),
                                            t.g.data(), adds ? t.w.size() : 0};
   });
-  r.product = {0, 0, 0.0, 1};
+  r.product = {0, 0, detail::number(0.0), 1};
   return r;
 }
 

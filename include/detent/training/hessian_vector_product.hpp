@@ -115,7 +115,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
   double const v = norm_of([](tensor const& t) { return t.direction.v; }, "v of the layers");
   if (!(v > 0)) {
     for (auto const& t : tensors)
-      std::fill_n(t.product, t.size, T(0));
+      detail::fill(t.product, t.size, T(0));
     return {};
   }
   double const size = w > 0 ? w : std::sqrt(static_cast<double>(memory.sizes.total()));
@@ -154,7 +154,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
     return detail::harvest_kernel<T, false>{memory.g.data() + first(t), t.product.data(),
                                             t.w.size()};
   });
-  return {0, 0, 0.0, 1};
+  return {0, 0, detail::number(0.0), 1};
 }
 
 }  // namespace detent::inline DETENT_ABI

@@ -3,10 +3,11 @@
 #pragma once
 // positive: a learned scale that no step of training can make zero, negative or NaN.
 
-#include <algorithm>
+#include <cmath>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
 #include <detent/math/floating_mode.hpp>
+#include <detent/math/rounding.hpp>
 #include <detent/math/scalar.hpp>
 
 namespace detent::inline DETENT_ABI {
@@ -45,8 +46,8 @@ class positive {
     }
     constexpr double ln2 = 0.69314718055994530942;
     constexpr double ln_highest = 69.077552789821370521;  // of 1e30
-    double const move = std::clamp(detail::rounded(rate * slope * value()), -ln2, ln2);
-    logarithm_ = std::clamp(logarithm_ - move, -ln_highest, ln_highest);
+    double const move = clip(detail::rounded(rate * slope * value()), -ln2, ln2);
+    logarithm_ = clip(logarithm_ - move, -ln_highest, ln_highest);
   }
 
  private:

@@ -103,7 +103,7 @@ DETENT_HOST_LOOP inline void observe_terms(S statistic, W const* w, std::size_t 
   for (std::size_t k = 0; k < sums; ++k)
     fill(lane + k * lanes, cleared, 0.0);
   for (std::size_t k = sums; k < sums + maxima; ++k)
-    fill(lane + k * lanes, cleared, -infinity);
+    fill(lane + k * lanes, cleared, -infinite);
   double const one = opaque_one<double>();
   for (; count >= 2 * lanes; count -= 2 * lanes, w += 2 * lanes)
     observe_rows<2>(statistic, w, lanes, one, lane);

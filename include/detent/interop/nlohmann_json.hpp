@@ -43,7 +43,7 @@ namespace detail {
 inline void require_count(nlohmann::json const& number, char const* name) {
   bool const fits = number.is_number_unsigned()
                         ? number.get<std::uint64_t>() <=
-                              static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+                              static_cast<std::uint64_t>((std::numeric_limits<std::int64_t>::max)())
                         : number.is_number_integer();
   if (!fits) fail(name, "is " + number.dump() + "; a whole number is needed");
 }

@@ -13,7 +13,7 @@
 namespace detent::inline DETENT_ABI {
 
 namespace detail {
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double infinite = std::numeric_limits<double>::infinity();
 }  // namespace detail
 
 /// A statistic: a value that observes weights one by one and merges with its equals.
@@ -70,7 +70,7 @@ class summing {
   constexpr summing() noexcept {
     if constexpr (Maxima > 0) {
       for (double& maximum : total_.maximum)
-        maximum = -detail::infinity;
+        maximum = -detail::infinite;
     }
   }
 

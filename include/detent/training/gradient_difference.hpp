@@ -41,14 +41,29 @@ struct difference_options {
 
 namespace detail {
 
-/// A double under a name that carries the compiler flags, for std::optional.
-class number {
+/// In place of std::optional<double>, whose functions the linker shares between objects with
+/// different flags.
+class optional_number {
  public:
-  constexpr number(double x) noexcept : x_(x) {}
-  constexpr operator double() const noexcept { return x_; }
+  optional_number() = default;
+  explicit optional_number(double x) noexcept : x_(x), has_value_(true) {}
+
+  bool has_value() const noexcept { return has_value_; }
+  explicit operator bool() const noexcept { return has_value_; }
+  double const& operator*() const noexcept { return x_; }
+  /// Errors: std::bad_optional_access where there is none.
+  double const& value() const {
+    if (!has_value_) DETENT_THROW(std::bad_optional_access());
+    return x_;
+  }
+  double value_or(double other) const noexcept { return has_value_ ? x_ : other; }
+  operator std::optional<double>() const noexcept {
+    return has_value_ ? std::optional<double>(x_) : std::nullopt;
+  }
 
  private:
-  double x_;
+  double x_ = 0;
+  bool has_value_ = false;
 };
 
 struct change_and_error {
@@ -64,14 +79,12 @@ struct difference_report {
   /// Estimate of ‖error‖/‖H v‖ by rounding of gradients and weights.
   double rounding_error = 0;
   /// Estimate of ‖error‖/‖H v‖ because h is not 0; none where it was not measured.
-  std::optional<detail::number> truncation_error;
+  detail::optional_number truncation_error;
   /// How often the oracle was called.
   int evaluations = 0;
 
   /// Both together.
-  double relative_error() const noexcept {
-    return rounding_error + (truncation_error.has_value() ? double(*truncation_error) : 0.0);
-  }
+  double relative_error() const noexcept { return rounding_error + truncation_error.value_or(0); }
 };
 
 /// The share of their own size by which a difference moves the weights of a smooth network: √ε
@@ -79,7 +92,7 @@ struct difference_report {
 /// alike where the gradient changes by about its own size when the weights do.
 template <std::floating_point T>
 double difference_share(difference form) noexcept {
-  double const epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+  constexpr double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
   constexpr double cube_root =
       std::same_as<T, float> ? 0x1.428a2f98d728bp-8 : 0x1.965fea53d6e3dp-18;
   return form == difference::one_sided ? std::sqrt(epsilon) : cube_root;
@@ -330,7 +343,7 @@ difference_report take_difference(Policy const& policy, F& oracle, difference_me
   oracle_layers<T> const layers(memory.layers);
   double const per_step = central ? 0.5 / h : 1 / h;
   require_finite(static_cast<double>(static_cast<T>(per_step)), "1/step of a difference");
-  difference_report report{h, 0, std::nullopt, 0};
+  difference_report report{h, 0, {}, 0};
 
   double distance = central && options.check ? 2 * h : h;
   run_each(policy, tensors, [=](tensor const& t) {
@@ -361,12 +374,13 @@ difference_report take_difference(Policy const& policy, F& oracle, difference_me
       options.check ? come.template operator()<true>() : come.template operator()<false>();
   guard.release();
 
-  double const epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
+  constexpr double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
   if (change > 0) {
     report.rounding_error = 2 * epsilon * size.gradient / std::sqrt(change) +
                             0.5 * epsilon * size.weights / (h * size.direction);
   }
-  if (options.check) report.truncation_error = number(change > 0 ? std::sqrt(error / change) : 0.0);
+  if (options.check)
+    report.truncation_error = optional_number(change > 0 ? std::sqrt(error / change) : 0.0);
   return report;
 }
 

@@ -249,7 +249,7 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
     return detail::harvest_kernel<T, true>{memory.g.data() + memory.sizes.first(index(t)),
                                            t.g.data(), adds ? t.w.size() : 0};
   });
-  r.product = {0, 0, detail::number(0.0), 1};
+  r.product = {0, 0, detail::optional_number(0.0), 1};
   return r;
 }
 

@@ -154,7 +154,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
     return detail::harvest_kernel<T, false>{memory.g.data() + first(t), t.product.data(),
                                             t.w.size()};
   });
-  return {0, 0, detail::number(0.0), 1};
+  return {0, 0, detail::optional_number(0.0), 1};
 }
 
 }  // namespace detent::inline DETENT_ABI

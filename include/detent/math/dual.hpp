@@ -116,14 +116,15 @@ struct dual {
   DETENT_HD friend constexpr dual select(bool condition, dual yes, dual no) noexcept {
     return {condition ? yes.value : no.value, condition ? yes.slope : no.slope};
   }
-  DETENT_HD friend constexpr dual min(dual a, dual b) noexcept {
+  DETENT_HD friend constexpr dual(min)(dual a, dual b) noexcept {
     return select(b.value < a.value, b, a);
   }
-  DETENT_HD friend constexpr dual max(dual a, dual b) noexcept {
+  DETENT_HD friend constexpr dual(max)(dual a, dual b) noexcept {
     return select(a.value < b.value, b, a);
   }
   DETENT_HD friend constexpr dual clamp(dual x, dual lowest, dual highest) noexcept {
-    return min(max(x, lowest), highest);
+    dual const above = select(x.value < lowest.value, lowest, x);
+    return select(highest.value < above.value, highest, above);
   }
 };
 

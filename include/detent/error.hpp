@@ -29,8 +29,10 @@ namespace detail {
 
 /// The bits of a number, from which the optimizer cannot conclude that it is finite.
 ///
-/// Under -ffast-math Clang 17 and later assume that no argument is NaN or infinite, and delete
-/// tests of its bits. They do not see through the assembler, nor through a reference.
+/// Under -ffast-math Clang 17 and later assume that no argument and no result is NaN or infinite,
+/// and delete tests of its bits. They do not see through the assembler. A constant NaN that is
+/// passed by value becomes any number: what is checked is passed by reference, all the way from the
+/// caller.
 inline std::uint64_t bits_of(double const& x) noexcept {
   double copy = x;
 #if defined(__GNUC__) && !DETENT_DEVICE_CODE

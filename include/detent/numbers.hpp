@@ -46,9 +46,9 @@ class numbers {
   numbers(std::span<T const> values) { append(values.data(), values.size()); }
   numbers(std::vector<T> const& values) { append(values.data(), values.size()); }
   numbers(numbers const& other) { append(other.data_, other.size_); }
-  numbers(numbers&& other) noexcept { swap(other); }
+  numbers(numbers&& other) noexcept { take(other); }
   numbers& operator=(numbers other) noexcept {
-    swap(other);
+    take(other);
     return *this;
   }
   ~numbers() { ::operator delete (data_, std::align_val_t{alignment}); }
@@ -99,10 +99,10 @@ class numbers {
   }
   void pop_back() noexcept { --size_; }
   void clear() noexcept { size_ = 0; }
-  void swap(numbers& other) noexcept {
-    numbers::exchange(data_, other.data_);
-    numbers::exchange(size_, other.size_);
-    numbers::exchange(capacity_, other.capacity_);
+  void take(numbers& other) noexcept {
+    exchange(data_, other.data_);
+    exchange(size_, other.size_);
+    exchange(capacity_, other.capacity_);
   }
 
   friend bool operator==(numbers const& a, numbers const& b) noexcept {

@@ -81,7 +81,7 @@ struct penalty_kernel {
 
   /// Checks a scale, also in the type that multiplies and with the functor's factor: 1e300 is
   /// infinite in float.
-  static void require_scale(R const& functor, double given, char const* name) {
+  static void require_scale(R const& functor, double const& given, char const* name) {
     if constexpr (std::is_void_v<G>) {
       require_finite(given, name);
     } else {
@@ -177,7 +177,7 @@ result<R::parameters> penalty(R const& reg, W const& w) {
 /// Determinism: value and gradient are the same bits under every policy. w and g must not overlap.
 template <execution_policy Policy, regularizer R, readable W, writable G>
 result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w, G&& g,
-                                 double scale) {
+                                 double const& scale) {
   auto const weights = detail::read_view(w, "w");
   auto const gradient = detail::write_view(g, "g");
   detail::require_same_size(gradient.size, "g", weights.size, "w");
@@ -190,7 +190,7 @@ result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w,
   return r;
 }
 template <regularizer R, readable W, writable G>
-result<R::parameters> accumulate(R const& reg, W const& w, G&& g, double scale) {
+result<R::parameters> accumulate(R const& reg, W const& w, G&& g, double const& scale) {
   return accumulate(seq, reg, w, g, scale);
 }
 

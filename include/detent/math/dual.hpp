@@ -27,44 +27,44 @@ DETENT_HD inline T unfused(T a, T b) noexcept {
 
 /// The functions of C. Those of <cmath> for float are inline functions, which the linker shares
 /// between objects with different flags.
-namespace detail::by_c {
-DETENT_HD inline float floor(float x) noexcept {
-  return ::floorf(x);
+namespace detail {
+DETENT_HD inline float c_floor(float x) noexcept {
+  return (::floorf)(x);
 }
-DETENT_HD inline double floor(double x) noexcept {
-  return ::floor(x);
+DETENT_HD inline double c_floor(double x) noexcept {
+  return (::floor)(x);
 }
-DETENT_HD inline float sqrt(float x) noexcept {
-  return ::sqrtf(x);
+DETENT_HD inline float c_sqrt(float x) noexcept {
+  return (::sqrtf)(x);
 }
-DETENT_HD inline double sqrt(double x) noexcept {
-  return ::sqrt(x);
+DETENT_HD inline double c_sqrt(double x) noexcept {
+  return (::sqrt)(x);
 }
-DETENT_HD inline float log(float x) noexcept {
-  return ::logf(x);
+DETENT_HD inline float c_log(float x) noexcept {
+  return (::logf)(x);
 }
-DETENT_HD inline double log(double x) noexcept {
-  return ::log(x);
+DETENT_HD inline double c_log(double x) noexcept {
+  return (::log)(x);
 }
-DETENT_HD inline float sin(float x) noexcept {
-  return ::sinf(x);
+DETENT_HD inline float c_sin(float x) noexcept {
+  return (::sinf)(x);
 }
-DETENT_HD inline double sin(double x) noexcept {
-  return ::sin(x);
+DETENT_HD inline double c_sin(double x) noexcept {
+  return (::sin)(x);
 }
-DETENT_HD inline float cos(float x) noexcept {
-  return ::cosf(x);
+DETENT_HD inline float c_cos(float x) noexcept {
+  return (::cosf)(x);
 }
-DETENT_HD inline double cos(double x) noexcept {
-  return ::cos(x);
+DETENT_HD inline double c_cos(double x) noexcept {
+  return (::cos)(x);
 }
-DETENT_HD inline float pow(float x, float exponent) noexcept {
-  return ::powf(x, exponent);
+DETENT_HD inline float c_pow(float x, float exponent) noexcept {
+  return (::powf)(x, exponent);
 }
-DETENT_HD inline double pow(double x, double exponent) noexcept {
-  return ::pow(x, exponent);
+DETENT_HD inline double c_pow(double x, double exponent) noexcept {
+  return (::pow)(x, exponent);
 }
-}  // namespace detail::by_c
+}  // namespace detail
 
 /// value + slope·ε with ε² = 0: arithmetic on it is forward-mode differentiation.
 ///
@@ -122,14 +122,14 @@ struct dual {
   DETENT_HD friend constexpr dual(max)(dual a, dual b) noexcept {
     return select(a.value < b.value, b, a);
   }
-  DETENT_HD friend constexpr dual clamp(dual x, dual lowest, dual highest) noexcept {
+  DETENT_HD friend constexpr dual(clamp)(dual x, dual lowest, dual highest) noexcept {
     dual const above = select(x.value < lowest.value, lowest, x);
     return select(highest.value < above.value, highest, above);
   }
 };
 
 template <class T>
-DETENT_HD inline dual<T> abs(dual<T> x) noexcept {
+DETENT_HD inline dual<T>(abs)(dual<T> x) noexcept {
   return {absolute(x.value), x.value < T(0) ? -x.slope : x.slope};
 }
 template <class T>
@@ -142,17 +142,15 @@ DETENT_HD inline dual<T> round_half_even(dual<T> x) noexcept {
 }
 template <class T>
 DETENT_HD inline dual<T> floor(dual<T> x) noexcept {
-  using detail::by_c::floor;
-  return {floor(x.value), T(0)};
+  return {detail::c_floor(x.value), T(0)};
 }
 template <class T>
-DETENT_HD inline dual<T> square(dual<T> x) noexcept {
+DETENT_HD inline dual<T>(square)(dual<T> x) noexcept {
   return x * x;
 }
 template <class T>
 DETENT_HD inline dual<T> sqrt(dual<T> x) noexcept {
-  using detail::by_c::sqrt;
-  T const root = sqrt(x.value);
+  T const root = detail::c_sqrt(x.value);
   return {root, x.slope / (T(2) * root)};
 }
 template <class T>
@@ -161,9 +159,8 @@ DETENT_HD inline dual<T> exp(dual<T> x) noexcept {
   return {e, detail::unfused(e, x.slope)};
 }
 template <class T>
-DETENT_HD inline dual<T> log(dual<T> x) noexcept {
-  using detail::by_c::log;
-  return {log(x.value), x.slope / x.value};
+DETENT_HD inline dual<T>(log)(dual<T> x) noexcept {
+  return {detail::c_log(x.value), x.slope / x.value};
 }
 template <class T>
 DETENT_HD inline dual<T> tanh(dual<T> x) noexcept {
@@ -172,23 +169,18 @@ DETENT_HD inline dual<T> tanh(dual<T> x) noexcept {
 }
 template <class T>
 DETENT_HD inline dual<T> sin(dual<T> x) noexcept {
-  using detail::by_c::cos;
-  using detail::by_c::sin;
-  return {sin(x.value), detail::unfused(cos(x.value), x.slope)};
+  return {detail::c_sin(x.value), detail::unfused(detail::c_cos(x.value), x.slope)};
 }
 template <class T>
 DETENT_HD inline dual<T> cos(dual<T> x) noexcept {
-  using detail::by_c::cos;
-  using detail::by_c::sin;
-  return {cos(x.value), detail::unfused(-sin(x.value), x.slope)};
+  return {detail::c_cos(x.value), detail::unfused(-detail::c_sin(x.value), x.slope)};
 }
 /// x^exponent for a constant exponent.
 template <class T>
 DETENT_HD inline dual<T> pow(dual<T> x, double exponent) noexcept {
-  using detail::by_c::pow;
   T const e = static_cast<T>(exponent);
-  T const slope = e == T(0) ? T(0) : e * pow(x.value, e - T(1));
-  return {pow(x.value, e), detail::unfused(slope, x.slope)};
+  T const slope = e == T(0) ? T(0) : e * detail::c_pow(x.value, e - T(1));
+  return {detail::c_pow(x.value, e), detail::unfused(slope, x.slope)};
 }
 /// sin²(πx): the periodic penalty, vectorized; prefer it to sin(x) * sin(x).
 template <class T>

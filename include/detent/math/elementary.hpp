@@ -249,9 +249,9 @@ struct logistic_pair {
 template <class T>
 DETENT_HD inline logistic_pair<T> logistic(T u) noexcept {
   T const e = exponential(-absolute(u));
-  T const large = T(1) / (T(1) + e), small = e * large;
+  T const larger_half = T(1) / (T(1) + e), smaller_half = e * larger_half;
   bool const above = u >= T(0);
-  return {choose(above, large, small), choose(above, small, large)};
+  return {choose(above, larger_half, smaller_half), choose(above, smaller_half, larger_half)};
 }
 
 /// ln x of a normal number above 0; of any other, a number without meaning. NaN stays NaN.
@@ -264,8 +264,8 @@ DETENT_HD inline T logarithm(T x) noexcept {
   auto const b = detail::split_binary(x);
   T const f = b.rest, s = f / (T(2) + f), half_f = T(0.5) * f;
   T const series = s * fma(half_f, f, detail::artanh_rest(s * s));
-  T const small = fma(-half_f, f, fma(b.exponent, detail::ln2_low(T()), series));
-  return fma(b.exponent, detail::ln2_high(T()), f + small) + keep_if(x != x, x);
+  T const low = fma(-half_f, f, fma(b.exponent, detail::ln2_low(T()), series));
+  return fma(b.exponent, detail::ln2_high(T()), f + low) + keep_if(x != x, x);
 }
 
 /// log₂ x of a normal number above 0; of any other, a number without meaning. In float without the

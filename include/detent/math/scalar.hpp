@@ -38,12 +38,13 @@ DETENT_HD constexpr double rounded_product(double a, double b) noexcept {
 /// √Σ x², where no square overflows or is lost: numbers are scaled by a power of two.
 class square_sum {
  public:
-  void add(double x) noexcept {
-    if (x == 0) return;
+  void add(double const& x) noexcept {
+    // First: under -ffast-math NaN may well be equal to 0.
     if (!is_finite(x)) {
       is_finite_ = false;
       return;
     }
+    if (x == 0) return;
     int exponent = 0;
     static_cast<void>(std::frexp(x, &exponent));
     if (sum_ == 0) exponent_ = exponent;
@@ -56,7 +57,8 @@ class square_sum {
   }
   /// NaN where a number was not finite.
   double root() const noexcept {
-    return is_finite_ ? std::ldexp(std::sqrt(sum_), exponent_) : __builtin_nan("");
+    // `rounded` hides the constant, which Clang would replace by any number under -ffast-math.
+    return is_finite_ ? std::ldexp(std::sqrt(sum_), exponent_) : rounded(__builtin_nan(""));
   }
 
  private:

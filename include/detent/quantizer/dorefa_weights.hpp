@@ -50,7 +50,7 @@ class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
   /// @param  output_range  s: the levels span [-s, s]. The paper's is 1; a network trained in full
   ///                       precision needs its own, such as E|w|/E|ŵ|.
   /// Errors: as above, and invalid_argument if the range is not above 0.
-  dorefa_weights(bits b, magnitude const& of_weights, double output_range)
+  dorefa_weights(bits b, magnitude const& of_weights, double const& output_range)
       : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights, output_range)),
                          dorefa_domain{b.count() == 1},
                          output_range / input_range(b, of_weights, output_range)) {}
@@ -62,7 +62,7 @@ class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
 
   /// Where the outermost levels lie in the domain. One bit looks at the sign alone: its levels can
   /// lie where they come out, so that gain and derivative are 1.
-  static double input_range(bits b, magnitude const& m, double output_range) {
+  static double input_range(bits b, magnitude const& m, double const& output_range) {
     detail::require_finite(m.maximum(), "largest |w|");
     detail::require_positive(output_range, "output range");
     return b.count() == 1 ? output_range : or_one(b, hyperbolic_tangent(m.maximum()));

@@ -15,7 +15,8 @@
 namespace detent::inline DETENT_ABI::detail {
 
 /// α/σ, checked: grids without a phase, σ within 1e-6 to 1e3 steps.
-inline double slant_of(uniform<double> const& grid, double noise, char const* quantizer_name) {
+inline double slant_of(uniform<double> const& grid, double const& noise,
+                       char const* quantizer_name) {
   if (grid.phase() != 0) {
     fail(quantizer_name, "has a grid of phase " + text(grid.phase()) + "; 0 is needed");
   }

@@ -45,7 +45,7 @@ struct noisy_range {
     detail::require_finite(m.maximum(), "largest magnitude of a range");
   }
 
-  static noisy_range of_range(bits b, double t, char const* name) {
+  static noisy_range of_range(bits b, double const& t, char const* name) {
     detail::require_positive(t, name);
     double const steps = t / b.codes();
     double const step = steps + 3 * steps / b.codes();

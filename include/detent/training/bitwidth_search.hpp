@@ -156,7 +156,7 @@ class bitwidth_search {
   /// Errors: invalid_argument for another number of pulls, a pull that is not finite, or an
   /// average outside the limits, or where the calling thread does not round to nearest, before
   /// anything moves. Frozen bit-widths stay what they are.
-  void step(std::span<double const> pulls, double wanted) {
+  void step(std::span<double const> pulls, double const& wanted) {
     detail::require_rounding_to_nearest();
     require_layers(pulls, "pulls");
     for (std::size_t l = 0; l < pulls.size(); ++l) {
@@ -217,7 +217,7 @@ class bitwidth_search {
   }
 
  private:
-  void require_within_limits(double value, char const* name) const {
+  void require_within_limits(double const& value, char const* name) const {
     bitwidth_options const& o = state_.options;
     if (detail::is_finite(value) && value >= o.min_bits && value <= o.max_bits) return;
     detail::fail(name, "is " + detail::text(value) + "; allowed are " + detail::text(o.min_bits) +

@@ -109,7 +109,7 @@ inline constexpr double kinked_share = 0x1p-7;
 /// @param  share  of the weights' own size      @param  ratio  ‖w‖₂/‖v‖₂ over all layers
 /// @return h > 0
 /// Errors: invalid_argument for a share or ratio that is not finite or not above 0.
-inline double difference_step(double share, double ratio) {
+inline double difference_step(double const& share, double const& ratio) {
   detail::require_positive(share, "share of a difference");
   detail::require_positive(ratio, "‖w‖/‖v‖");
   int exponent = 0;
@@ -385,8 +385,10 @@ difference_report take_difference(Policy const& policy, F& oracle, difference_me
 }
 
 inline void require_step(difference_options const& options) {
-  if (options.step != 0) require_positive(options.step, "step of a difference");
-  if (options.share != 0) require_positive(options.share, "share of a difference");
+  // Under -ffast-math NaN may well be equal to 0.
+  auto const is_given = [](double const& x) { return !is_finite(x) || x != 0; };
+  if (is_given(options.step)) require_positive(options.step, "step of a difference");
+  if (is_given(options.share)) require_positive(options.share, "share of a difference");
 }
 
 }  // namespace detail

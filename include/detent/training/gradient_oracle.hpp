@@ -94,7 +94,7 @@ class layer_sizes {
   /// Errors: invalid_argument for other layers than the workspace was made for, null data, and
   /// gradients of another size.
   template <class Layers>
-  void require(Layers const& layers) const {
+  void require_match(Layers const& layers) const {
     require_same_size(static_cast<std::size_t>(layers.size()), "layers", count(), "the workspace");
     std::size_t l = 0;
     for (auto const& layer : as_span(layers)) {

@@ -179,7 +179,7 @@ gradient_penalty accumulate(Policy const& policy, [[maybe_unused]] gradient_norm
   using direction = detail::norm_direction<Norm, T>;
   using tensor = detail::moved_tensor<T, direction>;
   auto& memory = detail::workspace_access::memory(workspace);
-  memory.sizes.require(layers);
+  memory.sizes.require_match(layers);
   std::size_t const count = memory.sizes.count();
   std::span<penalized_layer<T> const> const all(layers.data(), count);
   detail::require_strengths(all);
@@ -227,7 +227,7 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
   using layer_type = penalized_layer<T>;
   using direction = detail::norm_direction<Norm, T>;
   auto& memory = detail::workspace_access::memory(workspace);
-  memory.sizes.require(layers);
+  memory.sizes.require_match(layers);
   std::span<layer_type const> const all(layers.data(), memory.sizes.count());
   detail::require_strengths(all);
   detail::observe_gradients<Norm>(policy, all, memory.statistics.data());

@@ -87,7 +87,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
   using direction = detail::given_direction<T>;
   using tensor = detail::moved_tensor<T, direction>;
   auto& memory = detail::workspace_access::memory(workspace);
-  memory.sizes.require(layers);
+  memory.sizes.require_match(layers);
   detail::require_directions(layers);
   detail::require_step(options);
   memory.make_room(options);
@@ -139,7 +139,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
   using direction = detail::given_direction<T>;
   using layer_type = directed_layer<T>;
   auto& memory = detail::workspace_access::memory(workspace);
-  memory.sizes.require(layers);
+  memory.sizes.require_match(layers);
   detail::require_directions(layers);
   std::span<layer_type const> const all(layers.data(), memory.sizes.count());
   auto const first = [&](layer_type const& layer) {

@@ -13,6 +13,10 @@
 #include <support/tensors.hpp>
 #include <vector>
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+#endif
+
 using detent::bits;
 using detent::isa;
 
@@ -123,5 +127,37 @@ TEST_CASE("isa: the environment variable DETENT_ISA limits a process") {
   CHECK(child_sees("", best));
   CHECK(child_sees("something else", best));
   if (best != isa::baseline) CHECK_FALSE(child_sees("baseline", best));
+#endif
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+namespace {
+
+/// The instruction sets by the processor's own words, without the compiler's library: a bit for
+/// each instruction set, and one of the operating system for the registers.
+isa isa_by_cpuid() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return isa::baseline;
+  bool const has_fma = (ecx >> 12 & 1) != 0, has_xgetbv = (ecx >> 27 & 1) != 0;
+  if (!has_fma || !has_xgetbv) return isa::baseline;
+  unsigned registers = 0, upper = 0;
+  asm volatile("xgetbv" : "=a"(registers), "=d"(upper) : "c"(0));
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return isa::baseline;
+  auto const has = [&](int bit) { return (ebx >> bit & 1) != 0; };
+  bool const has_avx2 = has(5) && (registers & 0x06) == 0x06;
+  bool const has_avx512 =
+      has(16) && has(17) && has(30) && has(31) && (registers & 0xe6) == 0xe6;  // F, DQ, BW, VL
+  if (!has_avx2) return isa::baseline;
+  return has_avx512 ? isa::avx512 : isa::avx2;
+}
+
+}  // namespace
+#endif
+
+TEST_CASE("isa: what the processor says it has is found") {
+#if !DETENT_ISA_DISPATCH
+  CHECK(detent::supported_isa() == isa::baseline);
+#elif defined(__x86_64__) && defined(__GNUC__)
+  CHECK(detent::supported_isa() == isa_by_cpuid());
 #endif
 }

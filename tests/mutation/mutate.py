@@ -63,21 +63,22 @@ class Settings:
 
     flags: tuple
     header: str = STANDARD
-    has_own_main: bool = False
+    beside: tuple = ("main.cpp",)  # what else the program is linked from
 
 
 def settings_of(test, file=""):
     """The loops of one instruction set suffice, except where instruction sets are the subject. `file` has the fault."""
-    folder, name = test.split("/")
+    folder = test.split("/")[0]
     flags = ["-std=c++20", "-O1" if test in mutants.OPTIMIZED else "-O0"]
     if test not in mutants.WITH_INSTRUCTION_SETS:
         flags.append("-DDETENT_ISA_DISPATCH=0")
     if folder in ("algorithm", "execution"):
         flags += ["-fopenmp", "-isystem/usr/include/eigen3", f"-I{ROOT}/docs"]
-    header = STANDARD
+    beside = mutants.BESIDE.get(test, ("main.cpp",))
+    header = STANDARD if beside else ""
     if folder == "cuda" and file.startswith("cuda/"):
-        header = DEVICE + STANDARD
-    return Settings(tuple(flags), header, name == "seeded_bugs")
+        header = DEVICE + header
+    return Settings(tuple(flags), header, beside)
 
 
 def source_of(test):
@@ -144,7 +145,6 @@ class Bench:
     def __init__(self, compiler, folder):
         self.compiler, self.folder = compiler, folder
         self.seconds = {}  # of an unmutated run
-        self.main = folder / "main.o"
         self.precompiled = {}
 
     def call(self, arguments):
@@ -152,7 +152,7 @@ class Bench:
 
     def prepare(self, pairs):
         """Compiles what the tests share; `pairs` are tests and headers with faults."""
-        self.call([self.compiler, "-std=c++20", "-O0", "-c", ROOT / "tests/main.cpp", "-o", self.main])
+        self.call([self.compiler, "-std=c++20", "-O0", "-c", ROOT / "tests/main.cpp", "-o", self.folder / "main.o"])
         for settings in {settings_of(*pair) for pair in pairs}:
             header = self.folder / f"shared_{len(self.precompiled)}" / "shared.hpp"
             header.parent.mkdir()
@@ -164,10 +164,10 @@ class Bench:
 
     def build(self, test, program, overlay, file):
         settings = settings_of(test, file)
-        main = [] if settings.has_own_main else [self.main]
+        beside = [self.folder / "main.o" if name == "main.cpp" else ROOT / "tests" / name for name in settings.beside]
         return self.call([self.compiler, *settings.flags, "-w", "-include", self.precompiled[settings],
                           *([f"-I{overlay}"] if overlay else []), f"-I{ROOT}/include", f"-I{ROOT}/tests",
-                          source_of(test), *main, "-o", program])
+                          source_of(test), *beside, "-o", program])
 
     def outcome(self, test, place, overlay=None, file="cuda/"):
         """'passed', 'does not compile', 'failed' or 'ran too long', and what the test printed."""
@@ -223,15 +223,13 @@ def stored():
 def store(arguments, outcomes, seconds):
     """One line a mutant, so that a difference can be read; what no longer exists is dropped."""
     before = stored()
-    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
-    version = subprocess.run([arguments.compiler, "--version"], capture_output=True, text=True)
     everything = {**before["mutants"], **outcomes}
     rows = {m.name: everything[m.name] for m in mutants.MUTANTS if m.name in everything}
-    about = {"commit": commit.stdout.strip(), "compiler": (version.stdout.splitlines() or [""])[0],
-             "mutants": len(outcomes), "seconds": round(seconds)}
-    full = len(outcomes) == len(mutants.MUTANTS)
-    last = about if full else before["round"]
-    lines = [f"  {json.dumps(name, ensure_ascii=False)}: {json.dumps(row, ensure_ascii=False)}" for name, row in rows.items()]
+    last = before["round"]
+    if len(outcomes) == len(mutants.MUTANTS):
+        version = subprocess.run([arguments.compiler, "--version"], capture_output=True, text=True)
+        last = {"compiler": (version.stdout.splitlines() or [""])[0], "jobs": arguments.jobs, "seconds": round(seconds)}
+    lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items()]
     RESULTS.write_text('{"round": ' + json.dumps(last) + ',\n "summary": ' + json.dumps(summary(rows)) +
                        ',\n "mutants": {\n' + ",\n".join(lines) + "\n}}\n")
 
@@ -265,6 +263,7 @@ def run(arguments, some, folder):
     tests = sorted({test for m in some for test in m.tests})
     bench.prepare({(test, "cuda/") for test in tests} | {(test, m.file) for m in some for test in m.tests})
     outcomes = {}
+    begin = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         failing = False
         for test, (result, output) in zip(tests, pool.map(bench.unmutated, tests)):
@@ -277,6 +276,8 @@ def run(arguments, some, folder):
             return None
         for mutant, (outcome, noticed, seconds) in zip(some, pool.map(bench.mutant, some)):
             outcomes[mutant.name] = {"outcome": outcome, "by": noticed}
+            if arguments.store:
+                store(arguments, outcomes, time.monotonic() - begin)
             remark = f" (equivalent: {mutant.equivalent})" if mutant.equivalent else ""
             print(f"{outcome:16} {seconds:6.1f} s  {mutant.name}{remark}", flush=True)
     return outcomes
@@ -290,7 +291,7 @@ def parse():
     parser.add_argument("--sample", type=int, help="so many of them, evenly spaced")
     parser.add_argument("--survivors", action="store_true", help="those that the stored round did not catch")
     parser.add_argument("--check", action="store_true", help="only whether the table fits the headers")
-    parser.add_argument("--store", action="store_true", help="writes results.json")
+    parser.add_argument("--store", action="store_true", help="writes results.json, mutant by mutant")
     parser.add_argument("--verbose", action="store_true")
     return parser.parse_args()
 
@@ -313,8 +314,6 @@ def main():
         outcomes = run(arguments, some, pathlib.Path(folder))
     if outcomes is None:
         sys.exit("a test fails without a fault")
-    if arguments.store:
-        store(arguments, outcomes, time.monotonic() - begin)
     numbers = summary(outcomes)
     print(f"{numbers['caught']} of {numbers['change a result']} mutants that change a result caught "
           f"({numbers['percent']} %), {numbers['equivalent']} equivalent, {time.monotonic() - begin:.0f} s")

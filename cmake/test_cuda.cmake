@@ -20,8 +20,8 @@ if(NOT DETENT_NVCC)
 endif()
 
 add_test(NAME cuda/seeded_bugs
-  COMMAND "${DETENT_PYTHON}" "${PROJECT_SOURCE_DIR}/tests/cuda/seeded_bugs.py" "${CMAKE_CXX_COMPILER}"
-    "${CMAKE_CURRENT_BINARY_DIR}/cuda_seeded_bugs")
+  COMMAND "${DETENT_PYTHON}" -B "${PROJECT_SOURCE_DIR}/tests/mutation/mutate.py" --compiler "${CMAKE_CXX_COMPILER}"
+    cuda/block_tree.cuh cuda/pass.cuh)
 add_test(NAME cuda/kernels
   COMMAND "${DETENT_PYTHON}" "${PROJECT_SOURCE_DIR}/tests/cuda/check_kernels.py" "${DETENT_NVCC}"
     "${CMAKE_CURRENT_BINARY_DIR}/cuda_kernels")

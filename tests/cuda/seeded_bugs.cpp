@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 // The device against the host in one short program, which is compiled with one bug after another in
-// the kernels (seeded_bugs.py). Exit status 0 if all bits agree.
+// the kernels (tests/mutation/mutate.py). Exit status 0 if all bits agree.
 
 #include "layers.hpp"
 // Before the rest: it stands in for CUDA.

@@ -35,6 +35,7 @@ class numbers {
   using const_iterator = T const*;
 
   numbers() = default;
+  /// Errors: std::bad_alloc, here and below, where there is no memory.
   explicit numbers(std::size_t size, T const& value = T()) { resize(size, value); }
   template <class Iterator>
   requires requires(Iterator i) { *++i; }
@@ -47,17 +48,24 @@ class numbers {
   numbers(std::vector<T> const& values) { append(values.data(), values.size()); }
   numbers(numbers const& other) { append(other.data_, other.size_); }
   numbers(numbers&& other) noexcept { take(other); }
-  numbers& operator=(numbers other) noexcept {
+  numbers& operator=(numbers const& other) {
+    if (this == &other) return *this;
+    size_ = 0;
+    append(other.data_, other.size_);
+    return *this;
+  }
+  numbers& operator=(numbers&& other) noexcept {
     take(other);
     return *this;
   }
-  ~numbers() { ::operator delete (data_, std::align_val_t{alignment}); }
+  ~numbers() { release(data_); }
 
   operator std::vector<T>() const { return std::vector<T>(data_, data_ + size_); }
 
   T* data() noexcept { return data_; }
   T const* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
+  static constexpr std::size_t max_size() noexcept { return PTRDIFF_MAX / sizeof(T); }
   bool empty() const noexcept { return size_ == 0; }
   T* begin() noexcept { return data_; }
   T const* begin() const noexcept { return data_; }
@@ -72,11 +80,11 @@ class numbers {
 
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;
-    T* const data =
-        static_cast<T*>(::operator new (capacity * sizeof(T), std::align_val_t{alignment}));
+    if (capacity > max_size()) DETENT_THROW(std::bad_alloc());
+    T* const data = static_cast<T*>(allocated(capacity * sizeof(T)));
     for (std::size_t i = 0; i < size_; ++i)
       ::new (static_cast<void*>(data + i)) T(data_[i]);
-    ::operator delete (data_, std::align_val_t{alignment});
+    release(data_);
     data_ = data;
     capacity_ = capacity;
   }
@@ -99,6 +107,7 @@ class numbers {
   }
   void pop_back() noexcept { --size_; }
   void clear() noexcept { size_ = 0; }
+  /// Exchanges the elements.
   void take(numbers& other) noexcept {
     exchange(data_, other.data_);
     exchange(size_, other.size_);
@@ -114,9 +123,22 @@ class numbers {
   }
 
  private:
-  /// That of a cache line: loops over it start aligned.
-  static constexpr std::size_t alignment = alignof(T) > 64 ? alignof(T) : 64;
+  static constexpr bool is_over_aligned = alignof(T) > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
 
+  static void* allocated(std::size_t bytes) {
+    if constexpr (is_over_aligned) {
+      return ::operator new (bytes, std::align_val_t{alignof(T)});
+    } else {
+      return ::operator new(bytes);
+    }
+  }
+  static void release(T* data) noexcept {
+    if constexpr (is_over_aligned) {
+      ::operator delete (data, std::align_val_t{alignof(T)});
+    } else {
+      ::operator delete(data);
+    }
+  }
   template <class X>
   static void exchange(X& a, X& b) noexcept {
     X const kept = a;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
+#include <type_traits>
 
 namespace detent::inline DETENT_ABI {
 
@@ -68,8 +70,8 @@ DETENT_HOST_LOOP inline void fill(C* to, std::size_t count, C value) noexcept {
 }
 template <class T>
 DETENT_HOST_LOOP inline void copy(T const* from, std::size_t count, T* to) noexcept {
-  for (std::size_t i = 0; i < count; ++i)
-    to[i] = from[i];
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (count != 0) std::memcpy(static_cast<void*>(to), from, count * sizeof(T));
 }
 
 /// A one that the optimizer cannot see through. Adding as fma(x, one, sum) leaves a compiler no

@@ -123,13 +123,15 @@ message text(T value) noexcept {
   char digits[24];
   char* first = digits + sizeof digits - 1;
   *first = 0;
+  bool is_negative = false;
+  if constexpr (std::is_signed_v<T>) is_negative = value < 0;
   auto left = static_cast<unsigned long long>(value);
-  if (value < 0) left = 0 - left;
+  if (is_negative) left = 0 - left;
   do {
     *--first = static_cast<char>('0' + left % 10);
     left /= 10;
   } while (left != 0);
-  if (value < 0) *--first = '-';
+  if (is_negative) *--first = '-';
   return first;
 }
 

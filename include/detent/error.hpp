@@ -27,12 +27,23 @@ struct invalid_argument : std::invalid_argument {
 
 namespace detail {
 
+/// A double as the argument of a function that checks it. Anything that converts to double makes
+/// one.
+struct real {
+  double value;
+
+  template <class T>
+  requires std::is_convertible_v<T const&, double>
+  constexpr real(T const& x) noexcept : value(static_cast<double>(x)) {}
+  constexpr operator double const&() const noexcept { return value; }
+};
+
 /// The bits of a number, from which the optimizer cannot conclude that it is finite.
 ///
 /// Under -ffast-math Clang 17 and later assume that no argument and no result is NaN or infinite,
 /// and delete tests of its bits. They do not see through the assembler. A constant NaN that is
-/// passed by value becomes any number: what is checked is passed by reference, all the way from the
-/// caller.
+/// passed by value becomes any number: what is checked is passed as a `real` or by reference, all
+/// the way from the caller.
 inline std::uint64_t bits_of(double const& x) noexcept {
   double copy = x;
 #if defined(__GNUC__) && !DETENT_DEVICE_CODE
@@ -117,6 +128,9 @@ message text(T const& value) noexcept {
   char digits[64];
   *std::to_chars(digits, digits + sizeof digits - 1, value).ptr = 0;
   return digits;
+}
+inline message text(real const& value) noexcept {
+  return text(value.value);
 }
 template <std::integral T>
 message text(T value) noexcept {

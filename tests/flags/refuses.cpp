@@ -44,6 +44,9 @@ struct quartic {
 struct unknown {
   double value;
 };
+struct volatile_number {
+  double volatile value;
+};
 struct constant_nan {
   static constexpr double value = std::numeric_limits<double>::quiet_NaN();
 };
@@ -176,6 +179,7 @@ int main(int, char** argv) {
   check("NaN", unknown{nan});
   check("infinity", unknown{infinity});
   check("-infinity", unknown{-infinity});
+  check("volatile NaN", volatile_number{nan});
   check("constant NaN", constant_nan{});
   check("constant infinity", constant_infinity{});
   check("constant -infinity", constant_negative{});

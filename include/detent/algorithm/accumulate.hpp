@@ -177,7 +177,7 @@ result<R::parameters> penalty(R const& reg, W const& w) {
 /// Determinism: value and gradient are the same bits under every policy. w and g must not overlap.
 template <execution_policy Policy, regularizer R, readable W, writable G>
 result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w, G&& g,
-                                 double const& scale) {
+                                 detail::real scale) {
   auto const weights = detail::read_view(w, "w");
   auto const gradient = detail::write_view(g, "g");
   detail::require_same_size(gradient.size, "g", weights.size, "w");
@@ -190,7 +190,7 @@ result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w,
   return r;
 }
 template <regularizer R, readable W, writable G>
-result<R::parameters> accumulate(R const& reg, W const& w, G&& g, double const& scale) {
+result<R::parameters> accumulate(R const& reg, W const& w, G&& g, detail::real scale) {
   return accumulate(seq, reg, w, g, scale);
 }
 

@@ -119,7 +119,7 @@ struct block_quantizer<Q> {
 /// full speed from some hundred weights a block. Determinism: as for one tensor.
 template <execution_policy Policy, class Regularizers, readable W, writable G, class Results>
 void accumulate(Policy const& policy, channel_extents const& extents,
-                Regularizers const& regularizers, W const& w, G&& g, double const& scale,
+                Regularizers const& regularizers, W const& w, G&& g, detail::real scale,
                 Results&& results) {
   auto const weights = detail::read_view(w, "w");
   auto const gradient = detail::write_view(g, "g");

@@ -34,7 +34,7 @@ inline constexpr double max_step = 1e19;
 class step_size {
  public:
   /// Errors: invalid_argument outside min_step … max_step, or for NaN.
-  constexpr explicit step_size(double const& value) : value_(value) {
+  constexpr explicit step_size(detail::real value) : value_(value) {
     if (!detail::is_finite(value) || !(value > 0)) detail::require_positive(value, "step");
     if (value < min_step || value > max_step) {
       detail::fail("step", value < 1 ? "is below 1e-30" : "is above 1e19");

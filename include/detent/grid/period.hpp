@@ -40,7 +40,7 @@ class period {
   /// @param  range      c, the magnitude of the outermost level, in units of the weight
   /// Errors: invalid_argument for a bit-width outside its limits, a range that is not positive, or
   /// one so small or large that its levels have no `step_size`.
-  explicit period(double const& bit_width, double const& range = 1.0)
+  explicit period(detail::real bit_width, detail::real range = 1.0)
       : bit_width_(bit_width), range_(range) {
     if (!detail::is_finite(bit_width) || bit_width < min_bit_width || bit_width > max_bit_width) {
       detail::fail("bit-width", "is " + detail::text(bit_width) + "; allowed are " +

@@ -38,7 +38,7 @@ class uniform {
   /// @param  highest_code  inclusive, within ±2^max_bits; at most 2^max_bits codes
   /// Errors: invalid_argument for a phase that is not finite, for reversed codes or too many, and
   /// where the calling thread does not round to nearest.
-  constexpr uniform(step_size step, double const& phase, int lowest_code, int highest_code)
+  constexpr uniform(step_size step, detail::real phase, int lowest_code, int highest_code)
       : uniform(detail::rounded(step.value()), phase, lowest_code, highest_code, as_number{}) {
     if (!std::is_constant_evaluated()) detail::require_rounding_to_nearest();
     if (!detail::is_finite(phase)) detail::fail("phase", "is not finite");
@@ -118,7 +118,7 @@ class uniform {
 
   /// The grid stretched by `range`: unit grids span [-1, 1] or [0, 1], a layer's weights do not.
   /// Errors: invalid_argument unless range is finite and above 0.
-  uniform scaled(double const& range) const {
+  uniform scaled(detail::real range) const {
     detail::require_positive(range, "range");
     double const step = static_cast<double>(step_) + static_cast<double>(step_tail_);
     return {step_size(step * range), static_cast<double>(phase_), lowest_, highest_};

@@ -17,7 +17,7 @@ class dorefa_activations : public rounding {
   /// @param  b      bits, 1 to 16
   /// @param  range  c, the clipping point in units of the activation; the papers' is 1
   /// Errors: invalid_argument unless the range is finite and above 0.
-  explicit dorefa_activations(bits b, double const& range = 1.0)
+  explicit dorefa_activations(bits b, detail::real range = 1.0)
       : rounding(unit_grid(b).scaled(range)) {}
 };
 

@@ -50,7 +50,7 @@ class dorefa_weights : public rounding_through<dorefa_domain, outside::passes> {
   /// @param  output_range  s: the levels span [-s, s]. The paper's is 1; a network trained in full
   ///                       precision needs its own, such as E|w|/E|ŵ|.
   /// Errors: as above, and invalid_argument if the range is not above 0.
-  dorefa_weights(bits b, magnitude const& of_weights, double const& output_range)
+  dorefa_weights(bits b, magnitude const& of_weights, detail::real output_range)
       : rounding_through(dorefa_grid(b).scaled(input_range(b, of_weights, output_range)),
                          dorefa_domain{b.count() == 1},
                          output_range / input_range(b, of_weights, output_range)) {}

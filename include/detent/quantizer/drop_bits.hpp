@@ -71,7 +71,7 @@ class drop_bits {
   /// Errors: invalid_argument for a noise or a mask outside these limits, or for bits that do not
   /// leave at least one without a gate, or more than 10; by endpoints, for other bits than those
   /// that have so many masks.
-  drop_bits(bits b, step_size step, double const& noise, std::array<double, gates> const& masks)
+  drop_bits(bits b, step_size step, detail::real noise, std::array<double, gates> const& masks)
       : grid_(twos_complement_grid(b, step)),
         open_grid_(grid_),
         noise_(detail::slant_of(grid_, noise, "drop_bits")) {

@@ -22,7 +22,7 @@ class pact : public rounding {
 
   /// @param  b      bits, 1 to 16      @param  range  a, in units of the activation
   /// Errors: invalid_argument unless range is finite and above 0.
-  pact(bits b, double const& range) : rounding(unit_grid(b).scaled(range)), range_(range) {}
+  pact(bits b, detail::real range) : rounding(unit_grid(b).scaled(range)), range_(range) {}
 
   double range() const noexcept { return range_; }
 

@@ -72,7 +72,7 @@ class relaxed {
   /// @param  draws  seed, step and tensor
   /// Errors: invalid_argument for a noise or temperature outside these limits, a local range that
   /// is negative or NaN, or a grid whose phase is not 0.
-  relaxed(uniform<double> const& grid, double const& noise, philox_draws const& draws,
+  relaxed(uniform<double> const& grid, detail::real noise, philox_draws const& draws,
           relaxed_options const& options = {})
       : grid_(grid),
         noise_(detail::slant_of(grid, noise, "relaxed")),

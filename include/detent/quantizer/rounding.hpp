@@ -29,7 +29,7 @@ class rounding_through {
   static constexpr int parameters = 0;
 
   /// Errors: invalid_argument unless gain is finite and above 0.
-  rounding_through(uniform<double> const& grid, Domain d, double const& gain)
+  rounding_through(uniform<double> const& grid, Domain d, detail::real gain)
       : grid_(grid), domain_(d), gain_(gain) {
     detail::require_positive(gain, "gain");
   }

@@ -46,7 +46,7 @@ class semi_relaxed : public rounding {
   /// @param  grid   two's complement or unsigned; its step is α
   /// @param  noise  σ, in units of the weight, within 1e-6 to 1e3 steps
   /// Errors: invalid_argument for a noise outside these limits, or a grid whose phase is not 0.
-  semi_relaxed(uniform<double> const& grid, double const& noise)
+  semi_relaxed(uniform<double> const& grid, detail::real noise)
       : rounding(grid), noise_(noise), level_noise_(detail::slant_of(grid, noise, "semi_relaxed")) {
     double const slant = level_noise_.slant<double>();
     double const all = detail::rounded_product(grid.size(), slant);

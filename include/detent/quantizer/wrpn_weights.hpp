@@ -19,7 +19,7 @@ class wrpn_weights : public rounding {
   /// @param  range  c, the clipping point in units of the weight; the paper's is 1, a pretrained
   ///                layer needs its own: `fit_range(wrpn_grid(b), w)`
   /// Errors: invalid_argument for one bit, or unless the range is finite and above 0.
-  explicit wrpn_weights(bits b, double const& range = 1.0) : rounding(wrpn_grid(b).scaled(range)) {}
+  explicit wrpn_weights(bits b, detail::real range = 1.0) : rounding(wrpn_grid(b).scaled(range)) {}
 };
 
 static_assert(quantizer<wrpn_weights>);

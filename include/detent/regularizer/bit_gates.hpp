@@ -60,7 +60,7 @@ class bit_gates {
   /// @param  keep    probability to start from, within (0, 1), of every gate
   /// @param  sharing which levels share a gate
   /// Errors: invalid_argument for fewer than the fewest bits, or a probability outside.
-  explicit bit_gates(bits most, bits fewest = bits(2), double const& keep = 0.9,
+  explicit bit_gates(bits most, bits fewest = bits(2), detail::real keep = 0.9,
                      mask_sharing sharing = mask_sharing::bitwise)
       : fewest_(fewest), sharing_(sharing) {
     if (most.count() < fewest.count()) {
@@ -85,7 +85,7 @@ class bit_gates {
 
   /// The mask of a gate for a uniform number. Errors: invalid_argument for a gate that does not
   /// exist, or a number outside (0, 1).
-  gate_draw sample(std::size_t gate, double const& unit) const {
+  gate_draw sample(std::size_t gate, detail::real unit) const {
     detail::require_rounding_to_nearest();
     if (!detail::is_finite(unit) || !(unit > 0 && unit < 1)) {
       detail::fail("uniform number", "is " + detail::text(unit) + "; it lies within (0, 1)");
@@ -175,7 +175,7 @@ class bit_gates {
   /// A step of gradient descent; logits stay within ±30.
   /// Errors: invalid_argument for another number of slopes, or one that is not finite, or a rate
   /// that is negative or not finite; nothing has moved then.
-  void descend(std::span<double const> slopes, double const& rate) {
+  void descend(std::span<double const> slopes, detail::real rate) {
     detail::require_rounding_to_nearest();
     detail::require_same_size(slopes.size(), "slopes", size(), "gates");
     detail::require_finite(rate, "rate of gates");

@@ -44,7 +44,7 @@ class kurtosis {
   /// @param  of      the moments of the weights that the functor will see
   /// @param  target  the kurtosis to reach: 1.8 for uniform weights; 1 is the least there is
   /// Errors: invalid_argument for a target that is not finite or below 1.
-  explicit kurtosis(moments const& of, double const& target = uniform_target) {
+  explicit kurtosis(moments const& of, detail::real target = uniform_target) {
     if (!detail::is_finite(target) || target < 1) {
       detail::fail("target kurtosis",
                    "is " + detail::text(target) + "; a finite number of 1 or above is needed");

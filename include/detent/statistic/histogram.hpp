@@ -42,7 +42,7 @@ class histogram {
  public:
   /// Errors: invalid_argument unless lowest < highest, both finite, and so is the width of a bin
   /// and its reciprocal.
-  histogram(double const& lowest, double const& highest) : range_{lowest, highest, 0} {
+  histogram(detail::real lowest, detail::real highest) : range_{lowest, highest, 0} {
     detail::require_finite(lowest, "lowest");
     detail::require_finite(highest, "highest");
     if (!(lowest < highest)) detail::fail("highest", "is not above lowest");

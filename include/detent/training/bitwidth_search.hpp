@@ -156,7 +156,7 @@ class bitwidth_search {
   /// Errors: invalid_argument for another number of pulls, a pull that is not finite, or an
   /// average outside the limits, or where the calling thread does not round to nearest, before
   /// anything moves. Frozen bit-widths stay what they are.
-  void step(std::span<double const> pulls, double const& wanted) {
+  void step(std::span<double const> pulls, detail::real wanted) {
     detail::require_rounding_to_nearest();
     require_layers(pulls, "pulls");
     for (std::size_t l = 0; l < pulls.size(); ++l) {

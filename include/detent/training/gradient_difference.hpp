@@ -109,7 +109,7 @@ inline constexpr double kinked_share = 0x1p-7;
 /// @param  share  of the weights' own size      @param  ratio  ‖w‖₂/‖v‖₂ over all layers
 /// @return h > 0
 /// Errors: invalid_argument for a share or ratio that is not finite or not above 0.
-inline double difference_step(double const& share, double const& ratio) {
+inline double difference_step(detail::real share, detail::real ratio) {
   detail::require_positive(share, "share of a difference");
   detail::require_positive(ratio, "‖w‖/‖v‖");
   int exponent = 0;

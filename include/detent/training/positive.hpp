@@ -22,7 +22,7 @@ class positive {
  public:
   /// Errors: invalid_argument unless value is finite and within 1e-30 to 1e30, and the calling
   /// thread rounds to nearest.
-  explicit positive(double const& value) : logarithm_(detail::natural_logarithm(value)) {
+  explicit positive(detail::real value) : logarithm_(detail::natural_logarithm(value)) {
     detail::require_rounding_to_nearest();
     if (!detail::is_finite(value) || value < lowest || value > highest) {
       detail::fail("value of a positive parameter",
@@ -37,7 +37,7 @@ class positive {
   /// @param  slope  ∂L/∂s, not ∂L/∂θ      @param  rate  learning rate of θ, 0 or above
   /// Errors: invalid_argument for a slope or rate that is not finite, a negative rate, or a thread
   /// that does not round to nearest; the value is then what it was.
-  void descend(double const& slope, double const& rate) {
+  void descend(detail::real slope, detail::real rate) {
     detail::require_rounding_to_nearest();
     detail::require_finite(slope, "slope by a positive parameter");
     detail::require_finite(rate, "rate of a positive parameter");

@@ -24,7 +24,7 @@ concept schedule = requires(S const s, double share) {
 class constant_schedule {
  public:
   /// Errors: invalid_argument unless value is finite.
-  explicit constant_schedule(double const& value) : value_(value) {
+  explicit constant_schedule(detail::real value) : value_(value) {
     detail::require_finite(value, "value of a schedule");
   }
   double operator()(double) const noexcept { return value_; }
@@ -40,7 +40,7 @@ class rise_schedule {
   /// @param  at     the share where half is reached
   /// @param  width  share of the run from a half to 88 %; above 0
   /// Errors: invalid_argument for what is not finite, or a width that is not above 0.
-  explicit rise_schedule(double const& at, double const& width = 0.05) : at_(at), width_(width) {
+  explicit rise_schedule(detail::real at, detail::real width = 0.05) : at_(at), width_(width) {
     detail::require_finite(at, "at of a schedule");
     detail::require_positive(width, "width of a schedule");
   }
@@ -59,7 +59,7 @@ class rise_schedule {
 class window_schedule {
  public:
   /// Errors: as for `rise_schedule`, and an end that is not after the beginning.
-  window_schedule(double const& begin, double const& end, double const& width = 0.05)
+  window_schedule(detail::real begin, detail::real end, detail::real width = 0.05)
       : up_(begin, width), down_(end, width), text_{begin, end, width} {
     if (!(begin < end)) {
       detail::fail("end of a schedule",
@@ -82,7 +82,7 @@ class exponential_schedule {
  public:
   /// Errors: invalid_argument for what is not finite, and for a rate that makes the strength at the
   /// end of the run, share 1, so large that no number holds it.
-  exponential_schedule(double const& start, double const& rate) : start_(start), rate_(rate) {
+  exponential_schedule(detail::real start, detail::real rate) : start_(start), rate_(rate) {
     detail::require_finite(start, "start of a schedule");
     detail::require_finite(rate, "rate of a schedule");
     if (!detail::is_finite((*this)(1.0))) {
@@ -110,8 +110,8 @@ class exponential_schedule {
 class three_phase_schedule {
  public:
   /// Errors: invalid_argument for what is not finite, or phases in the wrong order.
-  three_phase_schedule(double const& second, double const& third, double const& value1,
-                       double const& value2, double const& value3)
+  three_phase_schedule(detail::real second, detail::real third, detail::real value1,
+                       detail::real value2, detail::real value3)
       : begin_{second, third}, value_{value1, value2, value3} {
     detail::require_finite(second, "second phase of a schedule");
     detail::require_finite(third, "third phase of a schedule");
@@ -157,7 +157,7 @@ product_schedule<A, B> operator*(A a, B b) {
   return {a, b};
 }
 template <schedule B>
-product_schedule<constant_schedule, B> operator*(double const& factor, B b) {
+product_schedule<constant_schedule, B> operator*(detail::real factor, B b) {
   return {constant_schedule(factor), b};
 }
 

@@ -14,10 +14,66 @@
 #define NAME_OF(function, suffix) function##_##suffix
 #define NAME(function, suffix) NAME_OF(function, suffix)
 
+// Types of a user's, which every object knows under one name. The functions are marked DETENT_HD,
+// and so inlined: others would be shared, whatever the library does.
+namespace flags_user {
+
+/// A statistic that is no sum.
+struct largest_index {
+  std::uint64_t count = 0, index = 0;
+  float most = -1;
+  template <class T>
+  DETENT_HD void observe(T w) noexcept {
+    ++count;
+    if (static_cast<float>(w) > most) {
+      most = static_cast<float>(w);
+      index = count;
+    }
+  }
+  DETENT_HD void merge(largest_index const& other) noexcept {
+    if (other.most > most) {
+      most = other.most;
+      index = count + other.index;
+    }
+    count += other.count;
+  }
+};
+
+/// A regularizer with a parameter.
+struct cubic {
+  static constexpr int parameters = 1;
+  template <class T>
+  DETENT_HD detent::term<T, 1> operator()(T w) const noexcept {
+    T const squared = w * w;
+    return {squared, T(2) * w, {squared * w}};
+  }
+};
+
+/// The gradient of Σ w⁴/4 + Σ w.
+struct oracle {
+  template <class T>
+  DETENT_HD void operator()(detent::oracle_layers<T> layers) const {
+    for (auto const& layer : layers) {
+      for (std::size_t i = 0; i < layer.w.size(); ++i) {
+        T const x = layer.w.data()[i];
+        layer.g.data()[i] = x * x * x + T(1);
+      }
+    }
+  }
+};
+
+/// An oracle that knows its layers itself.
+struct still_oracle {
+  DETENT_HD void operator()() const {}
+};
+
+}  // namespace flags_user
+
 namespace {
 
 using detent::bits;
 using detent::seq;
+using namespace flags_user;
 
 struct writer {
   operations_memory& memory;
@@ -50,27 +106,6 @@ struct backwards {
   void bulk(std::size_t count, F const& f) {
     while (count > 0)
       f(--count);
-  }
-};
-
-/// A statistic that is no sum.
-struct largest_index {
-  std::uint64_t count = 0, index = 0;
-  float most = -1;
-  template <class T>
-  void observe(T w) noexcept {
-    ++count;
-    if (static_cast<float>(w) > most) {
-      most = static_cast<float>(w);
-      index = count;
-    }
-  }
-  void merge(largest_index const& other) noexcept {
-    if (other.most > most) {
-      most = other.most;
-      index = count + other.index;
-    }
-    count += other.count;
   }
 };
 
@@ -152,6 +187,7 @@ void functors(writer const& to, Policy const& policy) {
                return sqrt(y) + exp(x) * sin(x) + cos(x) * log(y) + tanh(x) * pow(y, 1.5) +
                       floor(x) * rint(x) + square(x);
              }));
+  regularize(to, policy, cubic{});
   quantize(to, policy, dorefa);
   quantize(to, policy, binary);
   quantize(to, policy, detent::wrpn_weights{bits{4}, 1.5});
@@ -279,19 +315,6 @@ void training(writer const& to) {
   to.number(gates.grid(detent::step_size{0.1}).highest());
 }
 
-/// The gradient of Σ w⁴/4 + Σ w.
-struct oracle {
-  template <class T>
-  void operator()(detent::oracle_layers<T> layers) const {
-    for (auto const& layer : layers) {
-      for (std::size_t i = 0; i < layer.w.size(); ++i) {
-        T const x = layer.w.data()[i];
-        layer.g.data()[i] = x * x * x + T(1);
-      }
-    }
-  }
-};
-
 template <class Policy>
 void curvature(writer const& to, Policy const& policy) {
   auto const w = to.copy(), g = to.tensor(), product = to.tensor(), v = to.copy();
@@ -309,6 +332,7 @@ void curvature(writer const& to, Policy const& policy) {
     to.number(report.step);
     to.number(report.relative_error());
   }
+  detent::hessian_vector_product(policy, still_oracle{}, std::span(directed), differences);
   detent::dual_workspace<float> duals{std::span(directed)};
   detent::hessian_vector_product(policy, gradient, std::span(directed), duals);
   detent::penalized_layer<float> const penalized[] = {{w, g, 0.1}};

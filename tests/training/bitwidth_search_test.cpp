@@ -402,8 +402,8 @@ TEST_CASE("bitwidth_search: costs near the largest and the least number have an 
 }
 
 TEST_CASE("bitwidth_search: freezing uses up a target that whole numbers meet exactly") {
-  auto const frozen = [](std::vector<double> costs, double target, std::vector<double> start) {
-    bitwidth_search search(std::move(costs), {.target_bits = target}, std::move(start));
+  auto const frozen = [](std::vector<double> of_layers, double target, std::vector<double> start) {
+    bitwidth_search search(std::move(of_layers), {.target_bits = target}, std::move(start));
     search.freeze();
     return std::vector<double>(search.bit_widths().begin(), search.bit_widths().end());
   };

@@ -3,7 +3,6 @@
 #pragma once
 // packed_codes: codes of 1 to 8 bits without gaps in a stream of bytes.
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>

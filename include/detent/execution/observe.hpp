@@ -3,6 +3,7 @@
 #pragma once
 // The loops of statistics: lanes of sums and maxima, or copies of a statistic, chunk by chunk.
 
+#include <algorithm>
 #include <cstddef>
 #include <detent/config.hpp>
 #include <detent/execution/isa.hpp>
@@ -12,12 +13,12 @@
 #include <detent/math/floating_mode.hpp>
 #include <detent/math/rounding.hpp>
 #include <detent/math/storage.hpp>
+#include <detent/numbers.hpp>
 #include <detent/statistic/statistic.hpp>
 #include <limits>
-#include <memory>
+#include <new>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace detent::inline DETENT_ABI::detail {
 
@@ -206,7 +207,8 @@ DETENT_HOST_LOOP inline void observe_chunk(W const* w, std::size_t count,
   constexpr std::size_t lanes = sizeof(Statistic) <= 256 ? 8 : 1;
   alignas(Statistic) std::byte memory[lanes * sizeof(Statistic)];
   auto* const lane = reinterpret_cast<Statistic*>(memory);
-  std::uninitialized_fill_n(lane, lanes, result);
+  for (std::size_t l = 0; l < lanes; ++l)
+    ::new (static_cast<void*>(lane + l)) Statistic(result);
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     for (std::size_t l = 0; l < lanes; ++l)
@@ -235,7 +237,7 @@ Statistic observe(Policy const& policy, Statistic const& fresh, W const* w, std:
   require_rounding_to_nearest();
   std::size_t const chunks = chunks_of(size, observed_chunk);
   if (chunks == 0) return fresh;
-  std::vector<Statistic> partial(chunks, fresh);
+  numbers<Statistic> partial(chunks, fresh);
   isa const level = active_isa();
   auto const one = [=, out = partial.data()](std::size_t c) noexcept {
     std::size_t const first = c * observed_chunk;

@@ -3,6 +3,7 @@
 #pragma once
 // The loops over one tensor or many: chunks to the policy, partial sums to the tree.
 
+#include <algorithm>
 #include <cstddef>
 #include <detent/config.hpp>
 #include <detent/execution/isa.hpp>

@@ -71,9 +71,9 @@ void reduce_each(Policy const& policy, std::span<Tensor const> tensors, Make mak
 template <class F, class T>
 void call_oracle(F& oracle, oracle_layers<T> layers) {
   if constexpr (std::invocable<F&, oracle_layers<T>>) {
-    static_cast<void>(std::invoke(oracle, layers));
+    static_cast<void>(oracle(layers));
   } else {
-    static_cast<void>(std::invoke(oracle));
+    static_cast<void>(oracle());
   }
 }
 

@@ -243,7 +243,7 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
                                              static_cast<T>(t.scale),
                                              t.w.size()};
   });
-  std::invoke(oracle, oracle_layers<dual<T>>(memory.layers));
+  static_cast<void>(oracle(oracle_layers<dual<T>>(memory.layers)));
   detail::run_each(policy, all, [&](layer_type const& t) {
     bool const adds = t.of == gradient_of::weights;
     return detail::harvest_kernel<T, true>{memory.g.data() + memory.sizes.first(index(t)),

@@ -3,7 +3,6 @@
 #pragma once
 // Hessian-vector products of a gradient oracle, by differences and by dual numbers.
 
-#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -149,7 +148,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
     return detail::seed_kernel<T, direction>{
         {t.v.data()}, t.w.data(), nullptr, memory.w.data() + first(t), T(1), t.w.size()};
   });
-  std::invoke(oracle, oracle_layers<dual<T>>(memory.layers));
+  static_cast<void>(oracle(oracle_layers<dual<T>>(memory.layers)));
   detail::run_each(policy, all, [&](layer_type const& t) {
     return detail::harvest_kernel<T, false>{memory.g.data() + first(t), t.product.data(),
                                             t.w.size()};

@@ -13,8 +13,8 @@
 ///
 /// Define DETENT_ABI_EXTRA as a word of your own (`_power9`) for flags that the list lacks: those
 /// of other processors, nvcc's --use_fast_math, and single parts of Clang's -ffast-math, such as
-/// -fassociative-math, for which there is no macro. -ffp-contract has none either, but changes no
-/// result of this library.
+/// -fassociative-math, for which there is no macro. -ffp-contract has none either; it changes
+/// results in one case only: dual numbers with Clang's -ffp-contract=fast.
 #if !defined(DETENT_ABI)
 
 // DETENT_ABI_IF(macro, word) is the word where the macro is defined as 1, else nothing.

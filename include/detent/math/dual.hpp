@@ -87,7 +87,10 @@ struct dual {
   DETENT_HD constexpr dual(T v, T s) noexcept : value(v), slope(s) {}
 
   DETENT_HD friend dual operator+(dual a) noexcept { return a; }
-  DETENT_HD friend dual operator-(dual a) noexcept { return {-a.value, -a.slope}; }
+  DETENT_HD friend dual operator-(dual a) noexcept {
+    // By the bits: GCC makes one instruction of a negated fma, with the other sign of a zero.
+    return {flip_sign(a.value, T(-1)), flip_sign(a.slope, T(-1))};
+  }
   DETENT_HD friend dual operator+(dual a, dual b) noexcept {
     return {a.value + b.value, a.slope + b.slope};
   }
@@ -130,7 +133,7 @@ struct dual {
 
 template <class T>
 DETENT_HD inline dual<T>(abs)(dual<T> x) noexcept {
-  return {absolute(x.value), x.value < T(0) ? -x.slope : x.slope};
+  return {absolute(x.value), x.value < T(0) ? flip_sign(x.slope, T(-1)) : x.slope};
 }
 template <class T>
 DETENT_HD inline dual<T> rint(dual<T> x) noexcept {

@@ -202,7 +202,7 @@ class drop_bits {
         T const noise = weight * slant * (by_noise[i] - mean_noise[i] / total[i]);
         T const place = places.code[i] + places.offset[i];
         to.gradient[i] = gradient;
-        to.theta[0][i] = fma(code[i], upstream[i], -fma(place, gradient, noise));
+        to.theta[0][i] = fma(code[i], upstream[i], fma(-place, gradient, -noise));
         to.theta[1][i] = noise * slant;
         level[i] = weight * step;
       }

@@ -194,7 +194,7 @@ struct level_mean_slopes {
       T const gradient = slope * fma(-m, by_position[i], codes_by_position[i]);
       T const place = places.code[i] + places.offset[i];
       to.gradient[i] = gradient;
-      to.theta[0][i] = fma(upstream[i], places.code[i] + m, -fma(place, gradient, noise));
+      to.theta[0][i] = fma(upstream[i], places.code[i] + m, fma(-place, gradient, -noise));
       to.theta[1][i] = noise * slant;
     }
   }

@@ -82,7 +82,7 @@ class semi_relaxed : public rounding {
       T const gradient = weight * c.by_position, noise = weight * c.by_noise;
       // The three derivatives of π, each times what it is by, add up to 0.
       return {gradient,
-              {fma(from.code, upstream, -fma(from.code + from.offset, gradient, noise)),
+              {fma(from.code, upstream, fma(-(from.code + from.offset), gradient, -noise)),
                noise * slant}};
     } else {
       T const one[1] = {x}, above[1] = {upstream};

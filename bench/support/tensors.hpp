@@ -22,6 +22,10 @@ class buffer {
   T* data() noexcept { return memory_.get(); }
   T const* data() const noexcept { return memory_.get(); }
   std::size_t size() const noexcept { return size_; }
+  T* begin() noexcept { return data(); }
+  T* end() noexcept { return data() + size_; }
+  T const* begin() const noexcept { return data(); }
+  T const* end() const noexcept { return data() + size_; }
 
  private:
   struct release {

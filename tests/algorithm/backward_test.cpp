@@ -168,11 +168,11 @@ TEST_CASE("backward: a bad layer is rejected before any gradient is touched") {
   std::vector const layers{straight_through_layer{wrpn, w, upstream, g},
                            straight_through_layer{wrpn, w, upstream, shorter}};
   CHECK(tensors::message_of([&] { detent::backward(seq, layers, results); }) ==
-        "detent: g of a layer: has 9 elements where its w has 10");
+        "detent: g of layer 1: has 9 elements where its w has 10");
   std::vector const above{straight_through_layer{wrpn, w, upstream, g},
                           straight_through_layer{wrpn, w, shorter, g}};
   CHECK(tensors::message_of([&] { detent::backward(seq, above, results); }) ==
-        "detent: upstream of a layer: has 9 elements where its w has 10");
+        "detent: upstream of layer 1: has 9 elements where its w has 10");
   results.resize(1);
   CHECK(tensors::message_of([&] { detent::backward(seq, layers, results); }) ==
         "detent: results: has 1 elements where layers has 2");

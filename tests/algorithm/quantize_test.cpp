@@ -110,10 +110,10 @@ TEST_CASE("quantize: a bad layer is rejected before any output is touched") {
   std::vector<float> w(10, 0.3f), out(10, 7.0f), shorter(9, 7.0f);
   std::vector const layers{quantized_layer{wrpn, w, out}, quantized_layer{wrpn, w, shorter}};
   CHECK(tensors::message_of([&] { detent::quantize(seq, layers); }) ==
-        "detent: out of a layer: has 9 elements where its w has 10");
+        "detent: out of layer 1: has 9 elements where its w has 10");
   using layer = quantized_layer<detent::wrpn_weights, float, float>;
   std::vector<layer> const null{{wrpn, w, out}, {wrpn, {static_cast<float*>(nullptr), 3}, out}};
   CHECK(tensors::message_of([&] { detent::quantize(seq, null); }) ==
-        "detent: w of a layer: has null data and size 3");
+        "detent: w of layer 1: has null data and size 3");
   CHECK(out == std::vector<float>(10, 7.0f));
 }

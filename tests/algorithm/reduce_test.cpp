@@ -86,7 +86,7 @@ TEST_CASE("reduce: rejects null data and differing numbers before any result is 
   std::vector<observed_layer<magnitude, float>> const layers{{magnitude{}, w}, {magnitude{}, null}};
   std::vector<magnitude> results(2);
   CHECK(tensors::message_of([&] { reduce(seq, layers, results); }) ==
-        "detent: w of a layer: has null data and size 10");
+        "detent: w of layer 1: has null data and size 10");
   CHECK(results[0].count() == 0);
   results.resize(3);
   CHECK(tensors::message_of([&] { reduce(seq, layers, results); }) ==

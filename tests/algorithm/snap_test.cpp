@@ -147,6 +147,6 @@ TEST_CASE("snap: a bad layer is rejected before any weight is touched") {
   std::vector<snapped_layer<float>> const layers{
       {grid, w}, {grid, std::span<float>(static_cast<float*>(nullptr), 3)}};
   CHECK(tensors::message_of([&] { detent::snap(seq, layers); }) ==
-        "detent: w of a layer: has null data and size 3");
+        "detent: w of layer 1: has null data and size 3");
   CHECK(w == std::vector<float>(10, 0.3f));
 }

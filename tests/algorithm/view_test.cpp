@@ -33,9 +33,13 @@ auto const grid = detent::dorefa_grid(bits{3});
 detent::sinusoidal<> const reg{grid};
 detent::wrpn_weights const wrpn{bits{3}, 0.9};
 
-/// A type of a user's, with the least there can be.
+/// A type of a user's, with the least that is a contiguous range.
 struct user_tensor {
   std::vector<float> values;
+  float* begin() { return values.data(); }
+  float* end() { return values.data() + values.size(); }
+  float const* begin() const { return values.data(); }
+  float const* end() const { return values.data() + values.size(); }
   float* data() { return values.data(); }
   float const* data() const { return values.data(); }
   int size() const { return static_cast<int>(values.size()); }
@@ -48,16 +52,12 @@ struct device_tensor {
   device_pointer data() const { return {}; }
   std::size_t size() const { return 0; }
 };
-struct without_size {
+struct with_data_and_size {
   float* data();
-};
-struct of_integers {
-  int* data();
   std::size_t size();
 };
-struct sized_by_real {
-  float* data();
-  double size();
+struct with_a_stride : std::vector<float> {
+  std::size_t stride() const;
 };
 
 static_assert(writable<std::vector<float>> && writable<std::array<double, 3>>);
@@ -66,10 +66,11 @@ static_assert(writable<user_tensor> && writable<user_tensor&>);
 static_assert(readable<std::vector<float> const> && !writable<std::vector<float> const>);
 static_assert(readable<std::span<float const>> && !writable<std::span<float const>>);
 static_assert(readable<user_tensor const> && !writable<user_tensor const>);
-static_assert(!readable<device_tensor> && !readable<without_size> && !readable<of_integers>);
-static_assert(!readable<sized_by_real>);
+static_assert(!readable<device_tensor> && !readable<with_data_and_size>);
+static_assert(!readable<with_a_stride> && !readable<std::vector<int>> && !readable<float*>);
+static_assert(writable<float[3]> && writable<float (&)[3][4]> && !writable<float const[3]>);
 static_assert(!readable<std::list<float>> && !readable<std::deque<float>>);
-static_assert(!readable<std::vector<std::vector<float>>> && !readable<float[3]>);
+static_assert(!readable<std::vector<std::vector<float>>> && !readable<int[3]>);
 static_assert(!readable<std::vector<long double>> && !readable<std::vector<bool>>);
 
 struct answers {

@@ -404,11 +404,11 @@ TEST_CASE("gradient_penalty: bad input is named, and nothing is written") {
   };
   double const infinite = std::numeric_limits<double>::infinity();
   says([](auto& all) { all.pop_back(); }, {}, "layers: has 4 elements");
-  says([](auto& all) { std::swap(all[0], all[1]); }, {}, "w of a layer: has 16 elements");
-  says([](auto& all) { all[0].g = all[1].g; }, {}, "g of a layer: has 16 elements");
-  says([=](auto& all) { all[2].scale = infinite; }, {}, "scale of a layer");
-  says([=](auto& all) { all[2].scale = 1e300; }, {}, "scale of a layer");
-  says([](auto& all) { all[4].magnitude = 0; }, {}, "magnitude of a layer: is 0");
+  says([](auto& all) { std::swap(all[0], all[1]); }, {}, "w of layer 0: has 16 elements");
+  says([](auto& all) { all[0].g = all[1].g; }, {}, "g of layer 0: has 16 elements");
+  says([=](auto& all) { all[2].scale = infinite; }, {}, "scale of layer 2");
+  says([=](auto& all) { all[2].scale = 1e300; }, {}, "scale of layer 2");
+  says([](auto& all) { all[4].magnitude = 0; }, {}, "magnitude of layer 4: is 0");
   says([](auto&) {}, {difference::central, -1}, "step of a difference: is -1");
   for (std::size_t l = 0; l < g.size(); ++l)
     CHECK(tensors::same_bits(p.of.g[l], g[l]));

@@ -269,14 +269,14 @@ TEST_CASE("hessian_vector_product: bad input is named, and nothing is written") 
     return copy;
   };
   says(changed([](auto& all) { all.pop_back(); }), {}, "layers: has 3 elements");
-  says(changed([](auto& all) { std::swap(all[0], all[1]); }), {}, "w of a layer: has 16 elements");
-  says(changed([](auto& all) { all[0].g = all[1].g; }), {}, "g of a layer: has 16 elements");
-  says(changed([](auto& all) { all[0].v = all[1].v; }), {}, "v of a layer: has 16 elements");
-  says(changed([](auto& all) { all[2].product = {}; }), {}, "product of a layer: has 0 elements");
+  says(changed([](auto& all) { std::swap(all[0], all[1]); }), {}, "w of layer 0: has 16 elements");
+  says(changed([](auto& all) { all[0].g = all[1].g; }), {}, "g of layer 0: has 16 elements");
+  says(changed([](auto& all) { all[0].v = all[1].v; }), {}, "v of layer 0: has 16 elements");
+  says(changed([](auto& all) { all[2].product = {}; }), {}, "product of layer 2: has 0 elements");
   says(changed([](auto& all) {
          all[1].w = {static_cast<float*>(nullptr), 16};
        }),
-       {}, "w of a layer: has null data");
+       {}, "w of layer 1: has null data");
   for (double const step :
        {-0.5, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     says(layers, {difference::one_sided, step}, "step of a difference");

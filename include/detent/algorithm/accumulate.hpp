@@ -81,7 +81,8 @@ struct penalty_kernel {
 
   /// Checks a scale, also in the type that multiplies and with the functor's factor: 1e300 is
   /// infinite in float.
-  static void require_scale(R const& functor, double const& given, char const* name) {
+  template <class Name>
+  static void require_scale(R const& functor, double const& given, Name const& name) {
     if constexpr (std::is_void_v<G>) {
       require_finite(given, name);
     } else {
@@ -107,35 +108,36 @@ void run_penalties(Policy const& policy, std::span<Kernel const> kernels, result
   }
 }
 
-/// The checked gradient of a layer; none where the kernel has none.
+/// The kernel of layer t, checked. Its memory is added to `used`.
 template <class Kernel, class Layer>
-auto gradient_of(Layer const& layer) {
-  using pointer = decltype(Kernel::g);
-  if constexpr (std::is_void_v<std::remove_pointer_t<pointer>>) {
-    return pointer(nullptr);
+Kernel checked_kernel(Layer const& layer, std::size_t t, overlap_check& used) {
+  auto const w = layer_view(layer.w, "w", t);
+  Kernel::require_scale(layer.functor, layer.scale, argument{"scale", t});
+  if constexpr (std::is_void_v<std::remove_pointer_t<decltype(Kernel::g)>>) {
+    used.reads(w.data, w.size, w.which);
+    return {layer.functor, w.data, nullptr, w.size, layer.scale};
   } else {
-    auto const g = write_view(layer.g, "g of a layer");
-    require_same_size(g.size, "g of a layer", layer.w.size(), "its w");
-    return pointer(g.data);
+    auto const g = layer_view(layer.g, "g", t);
+    require_matching_of_layer(g, w);
+    used.writes(g.data, g.size, g.which);
+    used.reads_beside(w, g);
+    return {layer.functor, w.data, g.data, w.size, layer.scale};
   }
 }
 
 /// Checks every layer, then runs them all.
 template <class Kernel, class Policy, class Layers, class Results>
 void run_layers(Policy const& policy, Layers const& layers, Results& results) {
-  using result_type = result<Kernel::sums - 1>;
-  static_assert(std::is_same_v<element_of<Results>, result_type>,
-                "results must be a container of result<P>, P the regularizer's parameters");
-  require_same_size(static_cast<std::size_t>(results.size()), "results",
-                    static_cast<std::size_t>(layers.size()), "layers");
+  auto const list = list_view(layers, "layers");
+  auto* const to = results_view<result<Kernel::sums - 1>>(results, list.size());
   std::vector<Kernel> kernels;
-  kernels.reserve(static_cast<std::size_t>(layers.size()));
-  for (auto const& layer : as_span(layers)) {
-    auto const w = read_view(layer.w, "w of a layer");
-    Kernel::require_scale(layer.functor, layer.scale, "scale of a layer");
-    kernels.push_back({layer.functor, w.data, gradient_of<Kernel>(layer), w.size, layer.scale});
-  }
-  run_penalties(policy, std::span<Kernel const>(kernels), results.data());
+  kernels.reserve(list.size());
+  overlap_check used(2 * list.size() + 1);
+  used.writes(to, list.size(), argument{"results"});
+  for (auto const& layer : list)
+    kernels.push_back(checked_kernel<Kernel>(layer, kernels.size(), used));
+  used.require();
+  run_penalties(policy, std::span<Kernel const>(kernels), to);
 }
 
 }  // namespace detail
@@ -171,16 +173,18 @@ result<R::parameters> penalty(R const& reg, W const& w) {
 /// @param  g       gradient of the same size, added to; any `writable` container, which may hold
 ///                 another element type: the sum is made in the wider compute type, rounded once
 /// @param  scale   strength λ, divided by the number of weights where a mean is wanted; finite
-/// Errors: invalid_argument for differing sizes, null data or a scale that is not finite, before
-/// g is touched. A NaN weight gives a NaN penalty and a NaN in its own gradient.
+/// Errors: invalid_argument for differing sizes, shapes or orders, null data, a scale that is not
+/// finite, or partial overlap, before g is touched. A NaN weight gives a NaN penalty and a NaN in
+/// its own gradient.
 /// Cost: one read of w, one read and write of g; no allocation after a thread's first call.
-/// Determinism: value and gradient are the same bits under every policy. w and g must not overlap.
+/// Determinism: value and gradient are the same bits under every policy.
+/// Aliasing: g may be w itself, of the same type; partial overlap is refused.
 template <execution_policy Policy, regularizer R, readable W, writable G>
 result<R::parameters> accumulate(Policy const& policy, R const& reg, W const& w, G&& g,
                                  detail::real scale) {
   auto const weights = detail::read_view(w, "w");
   auto const gradient = detail::write_view(g, "g");
-  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  detail::require_matching(gradient, weights);
   using kernel = detail::penalty_kernel<R, detail::element_of<W const>,
                                         detail::element_of<std::remove_reference_t<G>>>;
   kernel::require_scale(reg, scale, "scale");
@@ -198,31 +202,31 @@ result<R::parameters> accumulate(R const& reg, W const& w, G&& g, detail::real s
 template <class R, class W, class G>
 struct regularized_layer {
   R functor;
-  std::span<W const> w;
-  std::span<G> g;
+  tensor_span<W const> w;
+  tensor_span<G> g;
   double scale = 1.0;
 
   using accumulate_kernel = detail::penalty_kernel<R, W, G>;
   using penalty_kernel = detail::penalty_kernel<R, W, void>;
 };
-template <class R, class W, class G>
-regularized_layer(R, W&, G&, double)
+template <class R, detail::accessible W, detail::accessible G>
+regularized_layer(R, W&&, G&&, double)
     -> regularized_layer<R, detail::element_of<W const>, detail::element_of<G>>;
 
 /// `accumulate` for many tensors at once; chunks, not tensors, are shared among threads.
 ///
 /// @param  layers   contiguous container of `regularized_layer`
 /// @param  results  contiguous container of as many `result`s, overwritten
-/// Errors: as above, for any layer, before any gradient is touched; differing numbers of layers
-/// and results.
-template <execution_policy Policy, layers_of<regularized_layer> Layers, class Results>
+/// Errors: as above, for any layer, which the message names, before anything is written; null
+/// layers or results, differing numbers of them, and a gradient that another layer reads or writes.
+template <execution_policy Policy, layers_of<regularized_layer> Layers, detail::accessible Results>
 void accumulate(Policy const& policy, Layers const& layers, Results&& results) {
   using layer_type = detail::element_of<Layers const>;
   detail::run_layers<typename layer_type::accumulate_kernel>(policy, layers, results);
 }
 
 /// `penalty` for many tensors; the layers' gradients are not looked at, their scales apply.
-template <execution_policy Policy, layers_of<regularized_layer> Layers, class Results>
+template <execution_policy Policy, layers_of<regularized_layer> Layers, detail::accessible Results>
 void penalty(Policy const& policy, Layers const& layers, Results&& results) {
   using layer_type = detail::element_of<Layers const>;
   detail::run_layers<typename layer_type::penalty_kernel>(policy, layers, results);

@@ -109,16 +109,18 @@ void run_backward(Policy const& policy, std::span<Kernel const> kernels, result<
 /// @param  g         gradient by w, of the same size, added to in the wider compute type of w and
 ///                   g, rounded once
 /// @return the parameter gradients in `theta`; `value` is 0
-/// Errors: invalid_argument for differing sizes or null data, before g is touched.
-/// Cost: one read of w and upstream, one read and write of g. g must not overlap the others.
+/// Errors: invalid_argument for differing sizes, shapes or orders, null data or partial overlap of
+/// g with the others, before g is touched. Cost: one read of w and upstream, one read and write of
+/// g. Aliasing: g may be upstream or w itself, of the same type.
 template <execution_policy Policy, tensor_quantizer Q, readable W, readable U, writable G>
 result<Q::parameters> backward(Policy const& policy, Q const& q, W const& w, U const& upstream,
                                G&& g) {
   auto const weights = detail::read_view(w, "w");
   auto const above = detail::read_view(upstream, "upstream");
   auto const gradient = detail::write_view(g, "g");
-  detail::require_same_size(above.size, "upstream", weights.size, "w");
-  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  detail::require_same_elements(above, weights);
+  detail::require_matching(gradient, weights);
+  detail::require_matching(gradient, above);
   using kernel =
       detail::backward_kernel<Q, detail::element_of<W const>, detail::element_of<U const>,
                               detail::element_of<std::remove_reference_t<G>>>;
@@ -136,38 +138,44 @@ result<Q::parameters> backward(Q const& q, W const& w, U const& upstream, G&& g)
 template <class Q, class W, class U, class G>
 struct straight_through_layer {
   Q functor;
-  std::span<W const> w;
-  std::span<U const> upstream;
-  std::span<G> g;
+  tensor_span<W const> w;
+  tensor_span<U const> upstream;
+  tensor_span<G> g;
 
   using kernel = detail::backward_kernel<Q, W, U, G>;
 };
-template <class Q, class W, class U, class G>
-straight_through_layer(Q, W&, U&, G&)
+template <class Q, detail::accessible W, detail::accessible U, detail::accessible G>
+straight_through_layer(Q, W&&, U&&, G&&)
     -> straight_through_layer<Q, detail::element_of<W const>, detail::element_of<U const>,
                               detail::element_of<G>>;
 
-/// `backward` for many tensors at once. Errors: as above, before any gradient is touched;
-/// differing numbers of layers and results.
-template <execution_policy Policy, layers_of<straight_through_layer> Layers, class Results>
+/// `backward` for many tensors at once. Errors: as above, for any layer, which the message names,
+/// before anything is written; null layers or results, differing numbers of them, and a gradient
+/// that another layer reads or writes.
+template <execution_policy Policy, layers_of<straight_through_layer> Layers,
+          detail::accessible Results>
 void backward(Policy const& policy, Layers const& layers, Results&& results) {
   using kernel = typename detail::element_of<Layers const>::kernel;
-  static_assert(
-      std::is_same_v<detail::element_of<std::remove_reference_t<Results>>, result<kernel::sums>>,
-      "results must be a container of result<P>, P the quantizer's parameters");
-  detail::require_same_size(static_cast<std::size_t>(results.size()), "results",
-                            static_cast<std::size_t>(layers.size()), "layers");
+  auto const list = detail::list_view(layers, "layers");
+  auto* const to = detail::results_view<result<kernel::sums>>(results, list.size());
   std::vector<kernel> kernels;
-  kernels.reserve(static_cast<std::size_t>(layers.size()));
-  for (auto const& layer : detail::as_span(layers)) {
-    auto const w = detail::read_view(layer.w, "w of a layer");
-    auto const above = detail::read_view(layer.upstream, "upstream of a layer");
-    auto const g = detail::write_view(layer.g, "g of a layer");
-    detail::require_same_size(above.size, "upstream of a layer", w.size, "its w");
-    detail::require_same_size(g.size, "g of a layer", w.size, "its w");
+  kernels.reserve(list.size());
+  detail::overlap_check used(3 * list.size() + 1);
+  used.writes(to, list.size(), detail::argument{"results"});
+  for (auto const& layer : list) {
+    auto const w = detail::layer_view(layer.w, "w", kernels.size());
+    auto const above = detail::layer_view(layer.upstream, "upstream", kernels.size());
+    auto const g = detail::layer_view(layer.g, "g", kernels.size());
+    detail::require_same_elements_of_layer(above, w);
+    detail::require_matching_of_layer(g, w);
+    detail::require_matching_of_layer(g, above);
+    used.writes(g.data, g.size, g.which);
+    used.reads_beside(w, g);
+    used.reads_beside(above, g);
     kernels.push_back({layer.functor, w.data, above.data, g.data, w.size});
   }
-  detail::run_backward(policy, std::span<kernel const>(kernels), results.data());
+  used.require();
+  detail::run_backward(policy, std::span<kernel const>(kernels), to);
 }
 
 }  // namespace detent::inline DETENT_ABI

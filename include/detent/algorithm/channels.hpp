@@ -45,41 +45,51 @@ struct channel_extents {
 
 namespace detail {
 
-/// Checks that there is one of a container for each channel.
+/// The functors of the channels, checked.
 template <class C>
-void require_each_channel(C const& container, char const* name, channel_extents const& extents) {
-  require_same_size(static_cast<std::size_t>(container.size()), name, extents.channel, "channels");
+auto functors_of_channels(C const& functors, char const* name, channel_extents const& extents) {
+  auto const list = list_view(functors, name);
+  require_same_size(list.size(), name, extents.channel, "channels");
+  return list;
 }
 
-/// The contiguous blocks of a tensor as layers, block b being of channel b % channel. `layer_of`
-/// makes one of a functor and the block's first element.
-template <class Layer, class Functors, class F>
-std::vector<Layer> blocks_of(channel_extents const& extents, Functors const& functors, F layer_of) {
-  std::vector<Layer> layers;
-  layers.reserve(extents.outer * extents.channel);
+/// Memory for a result of each channel, checked.
+template <class Result, class C>
+Result* results_of_channels(C& results, channel_extents const& extents) {
+  static_assert(std::is_same_v<element_of<C>, Result>,
+                "results must be a container of result<P>, P the functors' parameters");
+  static_assert(has_mutable_elements<C>, "results are written");
+  auto const elements = write_view(results, "results");
+  require_same_size(elements.size, "results", extents.channel, "channels");
+  return elements.data;
+}
+
+/// The contiguous blocks of a tensor, block b being of channel b % channel. `make` makes one of a
+/// functor and the block's first element.
+template <class Block, class Functor, class F>
+std::vector<Block> blocks_of(channel_extents const& extents, std::span<Functor> functors, F make) {
+  std::vector<Block> blocks;
+  blocks.reserve(extents.outer * extents.channel);
   for (std::size_t o = 0; o < extents.outer; ++o) {
-    for (auto const& functor : as_span(functors))
-      layers.push_back(layer_of(functor, layers.size() * extents.inner));
+    for (auto const& functor : functors)
+      blocks.push_back(make(functor, blocks.size() * extents.inner));
   }
-  return layers;
+  return blocks;
 }
 
-/// Runs `verb` over the blocks of a tensor, then adds up those of each channel, in their order.
-template <class Layer, class Results, class Verb>
-void run_channels(channel_extents const& extents, std::vector<Layer> const& layers,
-                  Results& results, Verb verb) {
-  using result_type = element_of<Results>;
-  std::vector<result_type> blocks(layers.size());
-  verb(layers, blocks);
+/// Runs the blocks of a tensor, then adds up those of each channel, in their order.
+template <class Kernel, class Result, class Run>
+void run_channels(channel_extents const& extents, std::vector<Kernel> const& kernels,
+                  Result* results, Run run_kernels) {
+  std::vector<Result> blocks(kernels.size());
+  run_kernels(std::span<Kernel const>(kernels), blocks.data());
   for (std::size_t c = 0; c < extents.channel; ++c)
-    results.data()[c] = {};
+    results[c] = {};
   for (std::size_t b = 0; b < blocks.size(); ++b) {
-    result_type& sum = results.data()[b % extents.channel];
+    Result& sum = results[b % extents.channel];
     sum.value += blocks[b].value;
-    if constexpr (requires { sum.theta; }) {
-      for (std::size_t p = 0; p < sum.theta.size(); ++p)
-        sum.theta[p] += blocks[b].theta[p];
-    }
+    for (std::size_t p = 0; p < sum.theta.size(); ++p)
+      sum.theta[p] += blocks[b].theta[p];
   }
 }
 
@@ -117,46 +127,52 @@ struct block_quantizer<Q> {
 /// extents of another size than w, before g is touched.
 /// Cost: as for many tensors, one of `inner` weights for each of outer·channel blocks: one pass at
 /// full speed from some hundred weights a block. Determinism: as for one tensor.
-template <execution_policy Policy, class Regularizers, readable W, writable G, class Results>
+template <execution_policy Policy, detail::accessible Regularizers, readable W, writable G,
+          detail::accessible Results>
 void accumulate(Policy const& policy, channel_extents const& extents,
                 Regularizers const& regularizers, W const& w, G&& g, detail::real scale,
                 Results&& results) {
   auto const weights = detail::read_view(w, "w");
   auto const gradient = detail::write_view(g, "g");
-  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  detail::require_matching(gradient, weights);
   detail::require_same_size(weights.size, "w", extents.size(), "extents");
-  detail::require_each_channel(regularizers, "regularizers", extents);
-  detail::require_each_channel(results, "results", extents);
-  using layer =
-      regularized_layer<detail::element_of<Regularizers const>, detail::element_of<W const>,
-                        detail::element_of<std::remove_reference_t<G>>>;
-  auto const layers = detail::blocks_of<layer>(
-      extents, regularizers, [&](auto const& functor, std::size_t first) -> layer {
-        return {functor,
-                {weights.data + first, extents.inner},
-                {gradient.data + first, extents.inner},
-                scale};
+  auto const functors = detail::functors_of_channels(regularizers, "regularizers", extents);
+  using functor_type = detail::element_of<Regularizers const>;
+  using kernel =
+      detail::penalty_kernel<functor_type, detail::element_of<W const>, detail::element_of<G>>;
+  auto* const to = detail::results_of_channels<result<functor_type::parameters>>(results, extents);
+  detail::require_apart(to, extents.channel, {"results"}, weights.data, weights.size, "w");
+  detail::require_apart(to, extents.channel, {"results"}, gradient.data, gradient.size, "g");
+  for (auto const& functor : functors)
+    kernel::require_scale(functor, scale, "scale");
+  auto const kernels = detail::blocks_of<kernel>(
+      extents, functors, [&](functor_type const& functor, std::size_t first) -> kernel {
+        return {functor, weights.data + first, gradient.data + first, extents.inner, scale};
       });
-  detail::run_channels(extents, layers, results,
-                       [&](auto const& all, auto& blocks) { accumulate(policy, all, blocks); });
+  detail::run_channels(extents, kernels, to, [&](auto const& all, auto* blocks) {
+    detail::run_penalties(policy, all, blocks);
+  });
 }
 
 /// `penalty` with one regularizer a channel.
-template <execution_policy Policy, class Regularizers, readable W, class Results>
+template <execution_policy Policy, detail::accessible Regularizers, readable W,
+          detail::accessible Results>
 void penalty(Policy const& policy, channel_extents const& extents, Regularizers const& regularizers,
              W const& w, Results&& results) {
   auto const weights = detail::read_view(w, "w");
   detail::require_same_size(weights.size, "w", extents.size(), "extents");
-  using weight = detail::element_of<W const>;
-  detail::require_each_channel(regularizers, "regularizers", extents);
-  detail::require_each_channel(results, "results", extents);
-  using layer = regularized_layer<detail::element_of<Regularizers const>, weight, weight>;
-  auto const layers = detail::blocks_of<layer>(
-      extents, regularizers, [&](auto const& functor, std::size_t first) -> layer {
-        return {functor, {weights.data + first, extents.inner}, {}, 1.0};
+  auto const functors = detail::functors_of_channels(regularizers, "regularizers", extents);
+  using functor_type = detail::element_of<Regularizers const>;
+  using kernel = detail::penalty_kernel<functor_type, detail::element_of<W const>, void>;
+  auto* const to = detail::results_of_channels<result<functor_type::parameters>>(results, extents);
+  detail::require_apart(to, extents.channel, {"results"}, weights.data, weights.size, "w");
+  auto const kernels = detail::blocks_of<kernel>(
+      extents, functors, [&](functor_type const& functor, std::size_t first) -> kernel {
+        return {functor, weights.data + first, nullptr, extents.inner, 1.0};
       });
-  detail::run_channels(extents, layers, results,
-                       [&](auto const& all, auto& blocks) { penalty(policy, all, blocks); });
+  detail::run_channels(extents, kernels, to, [&](auto const& all, auto* blocks) {
+    detail::run_penalties(policy, all, blocks);
+  });
 }
 
 /// `quantize` with one quantizer a channel.
@@ -168,24 +184,22 @@ void penalty(Policy const& policy, channel_extents const& extents, Regularizers 
 /// @param  out         as for one tensor
 /// Errors: as for one tensor, and for another number of quantizers than channels or extents of
 /// another size than w, before out is touched. Cost: as `accumulate` above.
-template <execution_policy Policy, class Quantizers, readable W, writable Out>
+template <execution_policy Policy, detail::accessible Quantizers, readable W, writable Out>
 void quantize(Policy const& policy, channel_extents const& extents, Quantizers const& quantizers,
               W const& w, Out&& out) {
   auto const weights = detail::read_view(w, "w");
   auto const levels = detail::write_view(out, "out");
-  detail::require_same_size(levels.size, "out", weights.size, "w");
+  detail::require_matching(levels, weights);
   detail::require_same_size(weights.size, "w", extents.size(), "extents");
-  detail::require_each_channel(quantizers, "quantizers", extents);
+  auto const functors = detail::functors_of_channels(quantizers, "quantizers", extents);
   using block = detail::block_quantizer<detail::element_of<Quantizers const>>;
-  using layer = quantized_layer<typename block::type, detail::element_of<W const>,
-                                detail::element_of<std::remove_reference_t<Out>>>;
-  auto const layers =
-      detail::blocks_of<layer>(extents, quantizers, [&](auto const& q, std::size_t first) -> layer {
-        return {block::make(q, first),
-                {weights.data + first, extents.inner},
-                {levels.data + first, extents.inner}};
+  using kernel = detail::quantize_kernel<typename block::type, detail::element_of<W const>,
+                                         detail::element_of<Out>>;
+  auto const kernels =
+      detail::blocks_of<kernel>(extents, functors, [&](auto const& q, std::size_t first) -> kernel {
+        return {block::make(q, first), weights.data + first, levels.data + first, extents.inner};
       });
-  quantize(policy, layers);
+  detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 
 /// `backward` with one quantizer a channel, such as DropBits with gates of each channel's own.
@@ -199,31 +213,33 @@ void quantize(Policy const& policy, channel_extents const& extents, Quantizers c
 /// Errors: as for one tensor, and for another number of quantizers or results than channels or
 /// extents of another size than w, before g is touched. Cost: as `accumulate` above. Determinism:
 /// as for one tensor.
-template <execution_policy Policy, class Quantizers, readable W, readable U, writable G,
-          class Results>
+template <execution_policy Policy, detail::accessible Quantizers, readable W, readable U,
+          writable G, detail::accessible Results>
 void backward(Policy const& policy, channel_extents const& extents, Quantizers const& quantizers,
               W const& w, U const& upstream, G&& g, Results&& results) {
   auto const weights = detail::read_view(w, "w");
   auto const above = detail::read_view(upstream, "upstream");
   auto const gradient = detail::write_view(g, "g");
-  detail::require_same_size(above.size, "upstream", weights.size, "w");
-  detail::require_same_size(gradient.size, "g", weights.size, "w");
+  detail::require_same_elements(above, weights);
+  detail::require_matching(gradient, weights);
+  detail::require_matching(gradient, above);
   detail::require_same_size(weights.size, "w", extents.size(), "extents");
-  detail::require_each_channel(quantizers, "quantizers", extents);
-  detail::require_each_channel(results, "results", extents);
+  auto const functors = detail::functors_of_channels(quantizers, "quantizers", extents);
   using block = detail::block_quantizer<detail::element_of<Quantizers const>>;
-  using layer = straight_through_layer<typename block::type, detail::element_of<W const>,
-                                       detail::element_of<U const>,
-                                       detail::element_of<std::remove_reference_t<G>>>;
-  auto const layers =
-      detail::blocks_of<layer>(extents, quantizers, [&](auto const& q, std::size_t first) -> layer {
-        return {block::make(q, first),
-                {weights.data + first, extents.inner},
-                {above.data + first, extents.inner},
-                {gradient.data + first, extents.inner}};
+  using kernel = detail::backward_kernel<typename block::type, detail::element_of<W const>,
+                                         detail::element_of<U const>, detail::element_of<G>>;
+  auto* const to = detail::results_of_channels<result<kernel::sums>>(results, extents);
+  detail::require_apart(to, extents.channel, {"results"}, weights.data, weights.size, "w");
+  detail::require_apart(to, extents.channel, {"results"}, above.data, above.size, "upstream");
+  detail::require_apart(to, extents.channel, {"results"}, gradient.data, gradient.size, "g");
+  auto const kernels =
+      detail::blocks_of<kernel>(extents, functors, [&](auto const& q, std::size_t first) -> kernel {
+        return {block::make(q, first), weights.data + first, above.data + first,
+                gradient.data + first, extents.inner};
       });
-  detail::run_channels(extents, layers, results,
-                       [&](auto const& all, auto& blocks) { backward(policy, all, blocks); });
+  detail::run_channels(extents, kernels, to, [&](auto const& all, auto* blocks) {
+    detail::run_backward(policy, all, blocks);
+  });
 }
 
 }  // namespace detent::inline DETENT_ABI

@@ -40,40 +40,50 @@ template <class Byte>
 struct packed_codes {
   static_assert(std::is_same_v<Byte const, std::uint8_t const>, "packed codes are std::uint8_t");
 
-  std::span<Byte> bytes;  ///< at least `packed_size` of them; what is beyond is left as it is
-  bits each;              ///< of one code, 1 to `max_packed_bits`; 2^bits hold all of the grid's
+  tensor_span<Byte> bytes;  ///< at least `packed_size` of them; what is beyond is left as it is
+  bits each;                ///< of one code, 1 to `max_packed_bits`; 2^bits hold all of the grid's
 };
-template <class Bytes>
-packed_codes(Bytes&&, bits)
-    -> packed_codes<std::remove_pointer_t<detail::pointer_of<std::remove_reference_t<Bytes>>>>;
+template <detail::accessible Bytes>
+packed_codes(Bytes&&, bits) -> packed_codes<std::remove_pointer_t<detail::pointer_of<Bytes>>>;
 
 namespace detail {
 
 /// Errors: invalid_argument for more than 8 bits, and fewer bytes than `count` codes take.
-inline void require_bytes(std::size_t bytes, bits each, std::size_t count) {
-  require_between(each.count(), 1, max_packed_bits, "bits of codes");
+inline void require_bytes(std::size_t bytes, bits each, std::size_t count,
+                          argument const& which = {"bytes of codes"}) {
+  if (each.count() < 1 || each.count() > max_packed_bits) {
+    require_between(each.count(), 1, max_packed_bits,
+                    argument{"bits of codes", which.layer}.words().c_str());
+  }
   std::size_t const needed = packed_size(count, each);
   if (bytes < needed) {
-    fail("bytes of codes", "has " + text(bytes) + " bytes where " + text(count) + " codes of " +
-                               text(each.count()) + " bits take " + text(needed));
+    fail(which, "has " + text(bytes) + " bytes where " + text(count) + " codes of " +
+                    text(each.count()) + " bits take " + text(needed));
   }
 }
 
 /// Errors: invalid_argument for a grid of more than 2^bits codes.
-inline void require_bits(bits each, uniform<double> const& grid) {
+inline void require_bits(bits each, uniform<double> const& grid,
+                         argument const& which = {"bits of codes"}) {
   if (grid.size() > each.codes()) {
-    fail("bits of codes", "is " + text(each.count()) + ", too few for the " + text(grid.size()) +
-                              " codes of the grid");
+    fail(which, "is " + text(each.count()) + ", too few for the " + text(grid.size()) +
+                    " codes of the grid");
   }
 }
 
-/// Errors: as these two, and for null data.
-template <class Byte>
-void require_room(packed_codes<Byte> const& codes, uniform<double> const& grid, std::size_t count) {
-  require_between(codes.each.count(), 1, max_packed_bits, "bits of codes");
-  require_bits(codes.each, grid);
-  static_cast<void>(read_view(codes.bytes, "bytes of codes"));
-  require_bytes(codes.bytes.size(), codes.each, count);
+/// Errors: as these two, for null data, and for bytes that overlap the weights.
+template <class Byte, class W>
+void require_bytes_for(packed_codes<Byte> const& codes, uniform<double> const& grid,
+                       W const& weights) {
+  argument const bytes{"bytes of codes", weights.which.layer};
+  require_bytes(~std::size_t{0}, codes.each, 0, bytes);
+  require_bits(codes.each, grid, {"bits of codes", weights.which.layer});
+  require_data(codes.bytes.data(), codes.bytes.size(), bytes);
+  require_bytes(codes.bytes.size(), codes.each, weights.size, bytes);
+  if (memory_range(codes.bytes.data(), packed_size(weights.size, codes.each))
+          .overlaps({weights.data, weights.size})) {
+    fail(bytes, "overlaps the weights");
+  }
 }
 
 /// Codes that are packed at a time, in groups of 8: b bytes each, so groups share none.

@@ -62,13 +62,14 @@ DETENT_HOST_LOOP inline void add_row(quantize_kernel<Q, W, Out> const& kernel, s
 /// @param  policy  `seq` (the default), `openmp`, or `on(executor)`
 /// @param  q       a quantizer      @param  w  weights      @param  out  levels, of the same size,
 ///                 rounded once where out is narrower than w's compute type
-/// Errors: invalid_argument for differing sizes or null data, before out is touched.
-/// Cost: one read of w, one write of out. out may be w itself; partial overlap is not allowed.
+/// Errors: invalid_argument for differing sizes, shapes or orders, null data or partial overlap,
+/// before out is touched.
+/// Cost: one read of w, one write of out. Aliasing: out may be w itself, of the same type.
 template <execution_policy Policy, tensor_quantizer Q, readable W, writable Out>
 void quantize(Policy const& policy, Q const& q, W const& w, Out&& out) {
   auto const weights = detail::read_view(w, "w");
   auto const levels = detail::write_view(out, "out");
-  detail::require_same_size(levels.size, "out", weights.size, "w");
+  detail::require_matching(levels, weights);
   using kernel = detail::quantize_kernel<Q, detail::element_of<W const>,
                                          detail::element_of<std::remove_reference_t<Out>>>;
   kernel const k{q, weights.data, levels.data, weights.size};
@@ -83,27 +84,33 @@ void quantize(Q const& q, W const& w, Out&& out) {
 template <class Q, class W, class Out>
 struct quantized_layer {
   Q functor;
-  std::span<W const> w;
-  std::span<Out> out;
+  tensor_span<W const> w;
+  tensor_span<Out> out;
 
   using kernel = detail::quantize_kernel<Q, W, Out>;
 };
-template <class Q, class W, class Out>
-quantized_layer(Q, W&, Out&)
+template <class Q, detail::accessible W, detail::accessible Out>
+quantized_layer(Q, W&&, Out&&)
     -> quantized_layer<Q, detail::element_of<W const>, detail::element_of<Out>>;
 
-/// `quantize` for many tensors at once. Errors: as above, before any output is touched.
+/// `quantize` for many tensors at once. Errors: as above, for any layer, which the message names,
+/// before anything is written; null layers, and an output that another layer reads or writes.
 template <execution_policy Policy, layers_of<quantized_layer> Layers>
 void quantize(Policy const& policy, Layers const& layers) {
   using kernel = typename detail::element_of<Layers const>::kernel;
+  auto const list = detail::list_view(layers, "layers");
   std::vector<kernel> kernels;
-  kernels.reserve(static_cast<std::size_t>(layers.size()));
-  for (auto const& layer : detail::as_span(layers)) {
-    auto const w = detail::read_view(layer.w, "w of a layer");
-    auto const out = detail::write_view(layer.out, "out of a layer");
-    detail::require_same_size(out.size, "out of a layer", w.size, "its w");
+  kernels.reserve(list.size());
+  detail::overlap_check used(2 * list.size());
+  for (auto const& layer : list) {
+    auto const w = detail::layer_view(layer.w, "w", kernels.size());
+    auto const out = detail::layer_view(layer.out, "out", kernels.size());
+    detail::require_matching_of_layer(out, w);
+    used.writes(out.data, out.size, out.which);
+    used.reads_beside(w, out);
     kernels.push_back({layer.functor, w.data, out.data, w.size});
   }
+  used.require();
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 

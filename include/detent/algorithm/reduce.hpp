@@ -45,10 +45,10 @@ S reduce(S const& fresh, W const& w) {
 template <class S, class W>
 struct observed_layer {
   S fresh;
-  std::span<W const> w;
+  tensor_span<W const> w;
 };
-template <class S, class W>
-observed_layer(S, W&) -> observed_layer<S, detail::element_of<W const>>;
+template <class S, detail::accessible W>
+observed_layer(S, W&&) -> observed_layer<S, detail::element_of<W const>>;
 
 namespace detail {
 
@@ -57,14 +57,10 @@ void reduce_layers(Policy const& policy, std::span<observed_layer<S, W> const> l
   if constexpr (summing_statistic<S>) {
     std::vector<observed_tensor<S, W>> tensors;
     tensors.reserve(layers.size());
-    for (auto const& layer : layers) {
-      auto const w = read_view(layer.w, "w of a layer");
-      tensors.push_back({layer.fresh, w.data, w.size});
-    }
+    for (auto const& layer : layers)
+      tensors.push_back({layer.fresh, layer.w.data(), layer.w.size()});
     observe(policy, std::span<observed_tensor<S, W> const>(tensors), results);
   } else {
-    for (auto const& layer : layers)
-      static_cast<void>(read_view(layer.w, "w of a layer"));
     for (auto const& layer : layers)
       *results++ = observe(policy, layer.fresh, layer.w.data(), layer.w.size());
   }
@@ -73,14 +69,21 @@ void reduce_layers(Policy const& policy, std::span<observed_layer<S, W> const> l
 }  // namespace detail
 
 /// `reduce` for many tensors: results[t] becomes the statistic of layers[t].
-/// Errors: as above, and differing numbers of layers and results, before any result is written.
-template <execution_policy Policy, layers_of<observed_layer> Layers, class Results>
+/// Errors: as above, for any layer, which the message names; null layers or results, differing
+/// numbers of them, and results that overlap a tensor, before any result is written.
+template <execution_policy Policy, layers_of<observed_layer> Layers, detail::accessible Results>
 void reduce(Policy const& policy, Layers const& layers, Results&& results) {
-  detail::require_same_size(static_cast<std::size_t>(results.size()), "results",
-                            static_cast<std::size_t>(layers.size()), "layers");
   using layer_type = detail::element_of<Layers const>;
-  detail::reduce_layers(policy, std::span<layer_type const>(detail::as_span(layers)),
-                        results.data());
+  auto const list = detail::list_view(layers, "layers");
+  auto* const to = detail::results_view<decltype(layer_type::fresh)>(results, list.size());
+  detail::overlap_check used(list.size() + 1);
+  used.writes(to, list.size(), detail::argument{"results"});
+  for (std::size_t t = 0; t < list.size(); ++t) {
+    auto const w = detail::layer_view(list[t].w, "w", t);
+    used.reads(w.data, w.size, w.which);
+  }
+  used.require();
+  detail::reduce_layers(policy, std::span<layer_type const>(list), to);
 }
 
 }  // namespace detent::inline DETENT_ABI

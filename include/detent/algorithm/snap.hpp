@@ -116,8 +116,7 @@ concept code_element = std::integral<T> && !std::same_as<T, bool> && !std::same_
 
 /// A container of integer codes that `snap` can write.
 template <class C>
-concept code_container = detail::has_data_and_size<C> && code_element<detail::element_of<C>> &&
-    !std::is_const_v<std::remove_pointer_t<detail::pointer_of<C>>>;
+concept code_container = detail::has_mutable_elements<C> && code_element<detail::element_of<C>>;
 
 /// w[i] = the level of the grid nearest to w[i]; NaN stays NaN. In 16-bit weights it is the number
 /// nearest to the level, and has its code unless the levels lie closer than such numbers do.
@@ -140,14 +139,14 @@ void snap(uniform<double> const& grid, W&& w) {
 /// The same, and codes[i] = the code of that level (the lowest code for NaN).
 ///
 /// @param  codes  integers of the same size, wide enough for the grid's codes
-/// Errors: invalid_argument for differing sizes, null data, or a code type that is too narrow,
-/// before anything is written.
+/// Errors: invalid_argument for differing sizes, shapes or orders, null data, codes that overlap w,
+/// or a code type that is too narrow, before anything is written.
 template <execution_policy Policy, writable W, code_container Codes>
 void snap(Policy const& policy, uniform<double> const& grid, W&& w, Codes&& codes) {
   using code = detail::element_of<std::remove_reference_t<Codes>>;
   auto const weights = detail::write_view(w, "w");
   auto const out = detail::write_view(codes, "codes");
-  detail::require_same_size(out.size, "codes", weights.size, "w");
+  detail::require_matching(out, weights);
   if (!std::in_range<code>(grid.lowest_code()) || !std::in_range<code>(grid.highest_code())) {
     detail::fail("codes", "cannot hold the codes " + detail::text(grid.lowest_code()) + " to " +
                               detail::text(grid.highest_code()) + " of the grid");
@@ -167,13 +166,14 @@ void snap(uniform<double> const& grid, W&& w, Codes&& codes) {
 ///
 /// The layout is told at `packed_codes`. NaN stays NaN in w and is packed as the lowest code.
 /// Errors: invalid_argument for more than 8 bits, a grid of more than 2^bits codes, fewer bytes
-/// than `packed_size(w.size(), bits)`, and null data, before anything is written.
+/// than `packed_size(w.size(), bits)`, null data, and bytes that overlap w, before anything is
+/// written.
 /// Threads: no two chunks share a byte.
 template <execution_policy Policy, writable W>
 void snap(Policy const& policy, uniform<double> const& grid, W&& w,
           packed_codes<std::uint8_t> const& codes) {
   auto const weights = detail::write_view(w, "w");
-  detail::require_room(codes, grid, weights.size);
+  detail::require_bytes_for(codes, grid, weights);
   using kernel = detail::packed_snap_kernel<detail::element_of<std::remove_reference_t<W>>>;
   kernel const k{grid.as<typename kernel::compute>(), weights.data, codes.bytes.data(),
                  codes.each.count(), weights.size};
@@ -188,24 +188,29 @@ void snap(uniform<double> const& grid, W&& w, packed_codes<std::uint8_t> const& 
 template <class W>
 struct snapped_layer {
   uniform<double> grid;
-  std::span<W> w;
+  tensor_span<W> w;
 
   using kernel = detail::snap_kernel<W, void>;
 };
-template <class W>
-snapped_layer(uniform<double>, W&) -> snapped_layer<detail::element_of<W>>;
+template <detail::accessible W>
+snapped_layer(uniform<double>, W&&) -> snapped_layer<detail::element_of<W>>;
 
-/// `snap` for many tensors at once. Errors: as above, before any weight is touched.
+/// `snap` for many tensors at once. Errors: as above, for any layer, which the message names,
+/// before any weight is touched; null layers, and layers that share weights.
 template <execution_policy Policy, layers_of<snapped_layer> Layers>
 void snap(Policy const& policy, Layers const& layers) {
   using kernel = typename detail::element_of<Layers const>::kernel;
+  auto const list = detail::list_view(layers, "layers");
   std::vector<kernel> kernels;
-  kernels.reserve(static_cast<std::size_t>(layers.size()));
-  for (auto const& layer : detail::as_span(layers)) {
-    auto const w = detail::write_view(layer.w, "w of a layer");
+  kernels.reserve(list.size());
+  detail::overlap_check used(list.size());
+  for (auto const& layer : list) {
+    auto const w = detail::layer_view(layer.w, "w", kernels.size());
+    used.writes(w.data, w.size, w.which);
     kernels.push_back(
         {layer.grid.template as<typename kernel::compute>(), w.data, nullptr, w.size});
   }
+  used.require();
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 
@@ -213,28 +218,34 @@ void snap(Policy const& policy, Layers const& layers) {
 template <class W>
 struct packed_layer {
   uniform<double> grid;
-  std::span<W> w;
+  tensor_span<W> w;
   packed_codes<std::uint8_t> codes;
 
   using kernel = detail::packed_snap_kernel<W>;
 };
-template <class W>
-packed_layer(uniform<double>, W&, packed_codes<std::uint8_t>)
+template <detail::accessible W>
+packed_layer(uniform<double>, W&&, packed_codes<std::uint8_t>)
     -> packed_layer<detail::element_of<W>>;
 
-/// `snap` with packed codes for many tensors at once. Errors: as above, before any weight is
-/// touched.
+/// `snap` with packed codes for many tensors at once. Errors: as above, for any layer, which the
+/// message names, before anything is written; null layers, and layers that share weights or bytes.
 template <execution_policy Policy, layers_of<packed_layer> Layers>
 void snap(Policy const& policy, Layers const& layers) {
   using kernel = typename detail::element_of<Layers const>::kernel;
+  auto const list = detail::list_view(layers, "layers");
   std::vector<kernel> kernels;
-  kernels.reserve(static_cast<std::size_t>(layers.size()));
-  for (auto const& layer : detail::as_span(layers)) {
-    auto const w = detail::write_view(layer.w, "w of a layer");
-    detail::require_room(layer.codes, layer.grid, w.size);
+  kernels.reserve(list.size());
+  detail::overlap_check used(2 * list.size());
+  for (auto const& layer : list) {
+    auto const w = detail::layer_view(layer.w, "w", kernels.size());
+    detail::require_bytes_for(layer.codes, layer.grid, w);
+    used.writes(w.data, w.size, w.which);
+    used.writes(layer.codes.bytes.data(), packed_size(w.size, layer.codes.each),
+                detail::argument{"bytes of codes", kernels.size()});
     kernels.push_back({layer.grid.template as<typename kernel::compute>(), w.data,
                        layer.codes.bytes.data(), layer.codes.each.count(), w.size});
   }
+  used.require();
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 

@@ -65,14 +65,14 @@ DETENT_HOST_LOOP inline void run_chunk(unpack_kernel<W> kernel, std::size_t firs
 /// @param  grid    the grid the codes are of      @param  codes  as `snap` wrote them
 /// @param  w       as many weights as there are codes
 /// Errors: invalid_argument for more than 8 bits, a grid of more than 2^bits codes, fewer bytes
-/// than the codes take, and null data, before anything is written. A stored code above the grid's
-/// highest, which `snap` does not write, counts as the highest.
+/// than the codes take, null data, and bytes that overlap w, before anything is written. A stored
+/// code above the grid's highest, which `snap` does not write, counts as the highest.
 /// Cost: one read of the bytes and one write of w.
 template <execution_policy Policy, class Byte, writable W>
 void unpack(Policy const& policy, uniform<double> const& grid, packed_codes<Byte> const& codes,
             W&& w) {
   auto const weights = detail::write_view(w, "w");
-  detail::require_room(codes, grid, weights.size);
+  detail::require_bytes_for(codes, grid, weights);
   using kernel = detail::unpack_kernel<detail::element_of<std::remove_reference_t<W>>>;
   kernel const k{grid.as<typename kernel::compute>(), codes.bytes.data(), codes.each.count(),
                  weights.data, weights.size};

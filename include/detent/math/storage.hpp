@@ -8,6 +8,7 @@
 #include <cstring>
 #include <detent/config.hpp>
 #include <detent/math/rounding.hpp>
+#include <limits>
 #include <type_traits>
 
 #if defined(__CUDACC__)
@@ -130,15 +131,66 @@ class storage16 {
   std::uint16_t pattern_;
 };
 
-/// The format of a 16-bit type, {} for what is none. Specialize it to have the verbs accept another
-/// library's type: trivial, two bytes.
+namespace detail {
+
+/// Whether the largest number of a 16-bit class, its lowest and its smallest normal one have these
+/// patterns, which the compiler computes.
+template <class T>
+concept has_numeric_limits = std::is_class_v<T> && requires {
+  requires sizeof(T) == 2 && std::is_trivially_copyable_v<T>;
+  requires std::numeric_limits<T>::is_specialized && !std::numeric_limits<T>::is_integer;
+};
+template <class T, std::uint16_t Max, std::uint16_t Lowest, std::uint16_t Min>
+concept has_patterns = requires {
+  requires __builtin_bit_cast(std::uint16_t, (std::numeric_limits<T>::max)()) == Max;
+  requires __builtin_bit_cast(std::uint16_t, std::numeric_limits<T>::lowest()) == Lowest;
+  requires __builtin_bit_cast(std::uint16_t, (std::numeric_limits<T>::min)()) == Min;
+};
+
+/// The format that a class proves by its std::numeric_limits, {} where it proves none. So
+/// Eigen::half, Eigen::bfloat16, c10::Half and c10::BFloat16 are known without their headers.
+template <class T>
+consteval storage_format proven_format() {
+  if constexpr (has_numeric_limits<T>) {
+    using limits = std::numeric_limits<T>;
+    if constexpr (limits::digits == 11 && limits::max_exponent == 16) {
+      if (has_patterns<T, 0x7bff, 0xfbff, 0x0400>) return half_format;
+    } else if constexpr (limits::digits == 8 && limits::max_exponent == 128) {
+      if (has_patterns<T, 0x7f7f, 0xff7f, 0x0080>) return bfloat16_format;
+    }
+  }
+  return {};
+}
+
+}  // namespace detail
+
+/// The format of a 16-bit type, {} for what is none. It is known for `half` and `bfloat16`, for the
+/// compiler's own types (_Float16, std::float16_t, std::bfloat16_t), and for a class whose
+/// std::numeric_limits prove it (Eigen's and LibTorch's). Specialize it for any other type that is
+/// trivially copyable, default constructible, and has two bytes:
 ///
 ///     template <>
 ///     inline constexpr auto detent::storage_format_of<other::half> = detent::half_format;
 template <class T>
-inline constexpr storage_format storage_format_of{};
+inline constexpr storage_format storage_format_of = detail::proven_format<T>();
 template <storage_format Format>
 inline constexpr storage_format storage_format_of<storage16<Format>> = Format;
+
+// The macros tell where a compiler has the types; __extension__ keeps -Wpedantic quiet.
+#if defined(__FLT16_MAX__) && !defined(__CUDACC__)
+namespace detail {
+__extension__ typedef _Float16 builtin_half;
+}
+template <>
+inline constexpr storage_format storage_format_of<detail::builtin_half> = half_format;
+#endif
+#if defined(__BFLT16_MAX__) && !defined(__CUDACC__)
+namespace detail {
+__extension__ typedef __bf16 builtin_bfloat16;
+}
+template <>
+inline constexpr storage_format storage_format_of<detail::builtin_bfloat16> = bfloat16_format;
+#endif
 
 /// IEEE 754 binary16: 11 significant bits, up to 65504, smallest normal 2^-14.
 ///
@@ -165,8 +217,9 @@ using bfloat16 = storage16<bfloat16_format>;
 
 /// A type of 16 bits that is stored, and computed in float.
 template <class T>
-concept storage_element = (storage_format_of<T>.exponent_bits > 0) &&
-                          sizeof(T) == 2 && std::is_trivial_v<T>;
+concept storage_element =
+    (storage_format_of<T>.exponent_bits > 0) &&
+    sizeof(T) == 2 && std::is_trivially_copyable_v<T>&& std::is_default_constructible_v<T>;
 
 namespace detail {
 

@@ -41,6 +41,7 @@ template <norm Norm>
 class gradient_norm {
  public:
   static constexpr int parameters = 0;
+  static constexpr bool needs_an_oracle = true;
 
   /// Of a gradient of zeros; for ℓ1 of any.
   constexpr gradient_norm() noexcept = default;

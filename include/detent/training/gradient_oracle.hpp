@@ -83,7 +83,7 @@ class layer_sizes {
   template <class Layers>
   explicit layer_sizes(Layers const& layers) {
     first_.push_back(0);
-    for (auto const& layer : as_span(layers))
+    for (auto const& layer : list_view(layers, "layers"))
       first_.push_back(first_.back() + layer.w.size());
   }
 
@@ -91,20 +91,30 @@ class layer_sizes {
   std::size_t total() const noexcept { return first_.back(); }
   std::size_t first(std::size_t layer) const noexcept { return first_[layer]; }
 
-  /// Errors: invalid_argument for other layers than the workspace was made for, null data, and
-  /// gradients of another size.
+  /// Errors: invalid_argument for other layers than the workspace was made for, null data,
+  /// gradients of another size, and tensors that overlap.
   template <class Layers>
   void require_match(Layers const& layers) const {
-    require_same_size(static_cast<std::size_t>(layers.size()), "layers", count(), "the workspace");
-    std::size_t l = 0;
-    for (auto const& layer : as_span(layers)) {
-      auto const w = write_view(layer.w, "w of a layer");
-      auto const g = write_view(layer.g, "g of a layer");
-      require_same_size(w.size, "w of a layer", first_[l + 1] - first_[l],
-                        "the layer of the workspace");
-      require_same_size(g.size, "g of a layer", w.size, "its w");
-      ++l;
+    auto const list = list_view(layers, "layers");
+    require_same_size(list.size(), "layers", count(), "the workspace");
+    overlap_check used(4 * list.size());
+    for (std::size_t l = 0; l < list.size(); ++l) {
+      auto const w = layer_view(list[l].w, "w", l);
+      auto const g = layer_view(list[l].g, "g", l);
+      require_same_size(w.size, w.which, first_[l + 1] - first_[l], "the layer of the workspace");
+      require_same_elements_of_layer(g, w);
+      used.writes(w.data, w.size, w.which);
+      used.writes(g.data, g.size, g.which);
+      if constexpr (requires { list[l].product; }) {
+        auto const v = layer_view(list[l].v, "v", l);
+        auto const product = layer_view(list[l].product, "product", l);
+        require_same_elements_of_layer(v, w);
+        require_same_elements_of_layer(product, w);
+        used.reads(v.data, v.size, v.which);
+        used.writes(product.data, product.size, product.which);
+      }
     }
+    used.require();
   }
 
  private:

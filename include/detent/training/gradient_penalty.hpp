@@ -39,19 +39,19 @@ enum class gradient_of {
 /// serves weights and activations together.
 template <class T>
 struct penalized_layer {
-  std::span<T> w;
-  std::span<T> g;
+  tensor_span<T> w;
+  tensor_span<T> g;
   double scale = 1.0;  ///< λ; 0 where only the norms of other layers count
   gradient_of of = gradient_of::weights;
   /// Root mean square of the activations, for the size of the step; not looked at for weights.
   double magnitude = 1.0;
 };
-template <class W, class G>
-penalized_layer(W&, G&, double) -> penalized_layer<detail::element_of<W>>;
-template <class W, class G>
-penalized_layer(W&, G&, double, gradient_of) -> penalized_layer<detail::element_of<W>>;
-template <class W, class G>
-penalized_layer(W&, G&, double, gradient_of, double) -> penalized_layer<detail::element_of<W>>;
+template <detail::accessible W, class G>
+penalized_layer(W&&, G&&, double) -> penalized_layer<detail::element_of<W>>;
+template <detail::accessible W, class G>
+penalized_layer(W&&, G&&, double, gradient_of) -> penalized_layer<detail::element_of<W>>;
+template <detail::accessible W, class G>
+penalized_layer(W&&, G&&, double, gradient_of, double) -> penalized_layer<detail::element_of<W>>;
 
 /// The penalty, and how its gradient was made.
 struct gradient_penalty {
@@ -93,11 +93,12 @@ void observe_gradients(Policy const& policy, std::span<penalized_layer<T> const>
 
 template <class T>
 void require_strengths(std::span<penalized_layer<T> const> layers) {
-  for (auto const& layer : layers) {
-    require_finite(layer.scale, "scale of a layer");
-    require_finite(static_cast<double>(static_cast<T>(layer.scale)), "scale of a layer");
-    if (layer.of == gradient_of::activations) {
-      require_positive(layer.magnitude, "magnitude of a layer");
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    argument const scale{"scale", l};
+    require_finite(layers[l].scale, scale);
+    require_finite(static_cast<double>(static_cast<T>(layers[l].scale)), scale);
+    if (layers[l].of == gradient_of::activations) {
+      require_positive(layers[l].magnitude, argument{"magnitude", l});
     }
   }
 }
@@ -181,7 +182,7 @@ gradient_penalty accumulate(Policy const& policy, [[maybe_unused]] gradient_norm
   auto& memory = detail::workspace_access::memory(workspace);
   memory.sizes.require_match(layers);
   std::size_t const count = memory.sizes.count();
-  std::span<penalized_layer<T> const> const all(layers.data(), count);
+  std::span<penalized_layer<T> const> const all = detail::list_view(layers, "layers");
   detail::require_strengths(all);
   detail::require_step(options);
   memory.make_room(options);
@@ -228,7 +229,7 @@ gradient_penalty accumulate(Policy const& policy, gradient_norm<Norm> const&, F&
   using direction = detail::norm_direction<Norm, T>;
   auto& memory = detail::workspace_access::memory(workspace);
   memory.sizes.require_match(layers);
-  std::span<layer_type const> const all(layers.data(), memory.sizes.count());
+  std::span<layer_type const> const all = detail::list_view(layers, "layers");
   detail::require_strengths(all);
   detail::observe_gradients<Norm>(policy, all, memory.statistics.data());
   gradient_penalty r =

@@ -24,13 +24,13 @@ namespace detent::inline DETENT_ABI {
 /// One tensor of many, for `hessian_vector_product`.
 template <class T>
 struct directed_layer {
-  std::span<T> w;        ///< weights; moved while the oracle is called, then back, bit for bit
-  std::span<T> g;        ///< on entry the gradient at w, and on return
-  std::span<T const> v;  ///< the direction
-  std::span<T> product;  ///< H v, overwritten
+  tensor_span<T> w;        ///< weights; moved while the oracle is called, then back, bit for bit
+  tensor_span<T> g;        ///< on entry the gradient at w, and on return
+  tensor_span<T const> v;  ///< the direction
+  tensor_span<T> product;  ///< H v, overwritten
 };
-template <class W, class G, class V, class P>
-directed_layer(W&, G&, V&, P&) -> directed_layer<detail::element_of<W>>;
+template <detail::accessible W, class G, class V, class P>
+directed_layer(W&&, G&&, V&&, P&&) -> directed_layer<detail::element_of<W>>;
 
 namespace detail {
 
@@ -49,16 +49,6 @@ inline double joint_norm(std::span<norms const> all) noexcept {
   return square.root();
 }
 
-template <class Layers>
-void require_directions(Layers const& layers) {
-  for (auto const& layer : as_span(layers)) {
-    auto const v = read_view(layer.v, "v of a layer");
-    auto const product = write_view(layer.product, "product of a layer");
-    require_same_size(v.size, "v of a layer", layer.w.size(), "its w");
-    require_same_size(product.size, "product of a layer", layer.w.size(), "its w");
-  }
-}
-
 }  // namespace detail
 
 /// product = H v for all layers together, by a difference of gradients.
@@ -73,10 +63,10 @@ void require_directions(Layers const& layers) {
 /// @param  options    form, step, and whether to measure the truncation error
 /// @return the step, the estimates of the relative error, and the number of evaluations; where v is
 /// 0, so is the product, and the oracle is not called
-/// Errors: invalid_argument for sizes that differ, null data, a step that is not finite or below 0,
-/// and w, g or v that are not finite, before anything is written.
-/// Cost: per evaluation one call of the oracle and one pass over w and g; one pass more at the end.
-/// Accuracy: see `difference_report`. The weights come back bit for bit, and so do the gradients.
+/// Errors: invalid_argument for sizes that differ, null data, tensors that overlap, a step that is
+/// not finite or below 0, and w, g or v that are not finite, before anything is written. Cost: per
+/// evaluation one call of the oracle and one pass over w and g; one pass more at the end. Accuracy:
+/// see `difference_report`. The weights come back bit for bit, and so do the gradients.
 /// Determinism: that of the oracle; the passes give the same bits under every policy.
 template <execution_policy Policy, std::floating_point T, gradient_oracle<T> F,
           layers_of<directed_layer> Layers>
@@ -87,13 +77,12 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
   using tensor = detail::moved_tensor<T, direction>;
   auto& memory = detail::workspace_access::memory(workspace);
   memory.sizes.require_match(layers);
-  detail::require_directions(layers);
   detail::require_step(options);
   memory.make_room(options);
   std::size_t const count = memory.sizes.count();
   detail::scratch<tensor, detail::use::tensor_sums> buffer(count);
   for (std::size_t l = 0; l < count; ++l) {
-    auto const& layer = detail::as_span(layers)[l];
+    auto const& layer = detail::list_view(layers, "layers")[l];
     buffer.data()[l] =
         memory.moved(l, layer, direction{layer.v.data()}, 1.0, layer.product.data(), false);
   }
@@ -128,7 +117,8 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
 /// @param  layers     contiguous container of `directed_layer`, whose w and g stay as they are
 /// @param  workspace  made of layers of these sizes
 /// @return evaluations = 1; there is no step and no error but the oracle's own rounding
-/// Errors: invalid_argument for sizes that differ and null data, before anything is written.
+/// Errors: invalid_argument for sizes that differ, null data and tensors that overlap, before
+/// anything is written.
 /// Cost: one call of the oracle, which does two to three times the work of a plain one.
 /// Source: Pearlmutter, "Fast exact multiplication by the Hessian", 1994.
 template <execution_policy Policy, std::floating_point T, dual_gradient_oracle<T> F,
@@ -139,8 +129,7 @@ difference_report hessian_vector_product(Policy const& policy, F&& oracle, Layer
   using layer_type = directed_layer<T>;
   auto& memory = detail::workspace_access::memory(workspace);
   memory.sizes.require_match(layers);
-  detail::require_directions(layers);
-  std::span<layer_type const> const all(layers.data(), memory.sizes.count());
+  std::span<layer_type const> const all = detail::list_view(layers, "layers");
   auto const first = [&](layer_type const& layer) {
     return memory.sizes.first(static_cast<std::size_t>(&layer - all.data()));
   };

@@ -250,7 +250,7 @@ TEST_CASE("packed_codes: a bad layer is rejected before any weight is touched") 
   std::vector<packed_layer<float>> const layers{{grid_of(3), w, packed_codes{enough, bits{3}}},
                                                 {grid_of(3), w, packed_codes{few, bits{3}}}};
   CHECK(tensors::message_of([&] { detent::snap(seq, layers); }) ==
-        "detent: bytes of codes: has 3 bytes where 10 codes of 3 bits take 4");
+        "detent: bytes of codes of layer 1: has 3 bytes where 10 codes of 3 bits take 4");
   CHECK(w == std::vector<float>(10, 0.3f));
   CHECK(enough == bytes(4, 7));
 }

@@ -1,4 +1,4 @@
-// expect: (satisfaction of|does not satisfy) [^a-z]*(detent::)?readable
+// expect: nothing shows that the elements of this container lie one after another: pass std::span.data, size.
 // SPDX-FileCopyrightText: 2026 The detent authors
 // SPDX-License-Identifier: MIT
 // A device container's data() is a pointer class, which a host policy must not follow.

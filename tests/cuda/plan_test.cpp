@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <detent/cuda/accumulate.cuh>
 #include <detent/grid/convention.hpp>
 #include <detent/regularizer/sinusoidal.hpp>
@@ -28,9 +29,12 @@ sinusoidal const reg{detent::dorefa_grid(detent::bits{3})};
 
 /// A layer that no kernel will see.
 layer layer_of(std::size_t size) {
-  static float somewhere[4];
-  return {reg, cuda::device_span<float const>(somewhere, size),
-          cuda::device_span<float>(somewhere, size), 1.0};
+  // Addresses that nobody follows, different for each layer.
+  static std::uintptr_t somewhere = 4096;
+  auto* const memory = reinterpret_cast<float*>(somewhere);
+  somewhere += (size + 1) * sizeof(float);
+  return {reg, cuda::device_span<float const>(memory, size), cuda::device_span<float>(memory, size),
+          1.0};
 }
 
 struct accumulated {
@@ -103,19 +107,46 @@ TEST_CASE("cuda plan: rejects the layers that the verbs would") {
   };
   layer bad = layer_of(5);
   bad.g = layer_of(4).g;
-  CHECK(message(bad) == "detent: g of a layer: has 4 elements where its w has 5");
+  CHECK(message(bad) == "detent: g of layer 1: has 4 elements where its w has 5");
   bad = layer_of(5);
   bad.w = cuda::device_span<float const>(nullptr, 5);
-  CHECK(message(bad) == "detent: w of a layer: has null data and size 5");
+  CHECK(message(bad) == "detent: w of layer 1: has null data and size 5");
   bad = layer_of(5);
   bad.g = cuda::device_span<float>(nullptr, 5);
-  CHECK(message(bad) == "detent: g of a layer: has null data and size 5");
+  CHECK(message(bad) == "detent: g of layer 1: has null data and size 5");
   for (double const scale :
        {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN(), 1e300}) {
     bad = layer_of(5);
     bad.scale = scale;
-    CHECK(message(bad) == "detent: scale of a layer: is not finite; a finite number is needed");
+    CHECK(message(bad) == "detent: scale of layer 1: is not finite; a finite number is needed");
   }
+}
+
+TEST_CASE("cuda plan: names the layers that share memory, and what overlaps within one") {
+  auto const message = [](std::vector<layer> const& layers) {
+    device_memory<std::byte> const memory(cuda::plan_bytes(layers));
+    return message_of([&] { cuda::plan const p{stream, layers, memory.span()}; });
+  };
+  device_memory<float> const memory(100);
+  float* const at = memory.data();
+  auto const of = [&](std::size_t w, std::size_t g) {
+    return layer{reg, cuda::device_span<float const>(at + w, 10),
+                 cuda::device_span<float>(at + g, 10), 1.0};
+  };
+  std::string const rest =
+      ", and one of them is written; layers share no memory that one of them "
+      "writes";
+  CHECK(message({of(0, 10), of(0, 20), of(0, 30)}).empty());
+  CHECK(message({of(0, 10), of(20, 30), of(40, 15)}) ==
+        "detent: g of layer 2: overlaps g of layer 0" + rest);
+  CHECK(message({of(0, 10), of(19, 30)}) == "detent: w of layer 1: overlaps g of layer 0" + rest);
+  CHECK(message({of(0, 0), of(0, 20)}) == "detent: w of layer 1: overlaps g of layer 0" + rest);
+  CHECK(message({of(0, 0), of(10, 10)}).empty());
+  CHECK(message({of(20, 30), of(0, 9)}) ==
+        "detent: g of layer 1: overlaps w; they may be the same elements, or share none");
+  CHECK(message_of([] {
+          cuda::plan_bytes(std::span<layer const>(static_cast<layer*>(nullptr), 3));
+        }) == "detent: layers: has null data and size 3");
 }
 
 TEST_CASE("cuda plan: the verbs reject another number of results, and null ones") {
@@ -138,13 +169,11 @@ TEST_CASE("cuda accumulate: rejects what the host's does, and leaves the gradien
   auto const g = a.t.g_on_device.span();
   auto const to = a.result.span();
   CHECK(a.rejected(w, {g.data(), 4999}, 0.5, to) ==
-        "detent: g of a layer: has 4999 elements where its w has 5000");
-  CHECK(a.rejected({nullptr, 5000}, g, 0.5, to) ==
-        "detent: w of a layer: has null data and size 5000");
-  CHECK(a.rejected(w, {nullptr, 5000}, 0.5, to) ==
-        "detent: g of a layer: has null data and size 5000");
+        "detent: g: has 4999 elements where w has 5000");
+  CHECK(a.rejected({nullptr, 5000}, g, 0.5, to) == "detent: w: has null data and size 5000");
+  CHECK(a.rejected(w, {nullptr, 5000}, 0.5, to) == "detent: g: has null data and size 5000");
   CHECK(a.rejected(w, g, std::numeric_limits<double>::infinity(), to) ==
-        "detent: scale of a layer: is not finite; a finite number is needed");
+        "detent: scale: is not finite; a finite number is needed");
   CHECK(a.rejected(w, g, 0.5, {nullptr, 1}) == "detent: results: has null data and size 1");
   CHECK(a.rejected(w, g, 0.5, {a.result.data(), 0}) ==
         "detent: results: has 0 elements where layers has 1");

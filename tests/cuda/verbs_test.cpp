@@ -148,17 +148,17 @@ TEST_CASE("cuda verbs: reject differing sizes, null data and narrow codes") {
   device_memory<std::int8_t> const codes(10);
   cuda::device_span<float> const null(nullptr, 10);
   CHECK(message_of([&] { cuda::quantize(stream, wrpn, w.span(), other.span()); }) ==
-        "detent: out of a layer: has 9 elements where its w has 10");
+        "detent: out: has 9 elements where w has 10");
   CHECK(message_of([&] { cuda::quantize(stream, wrpn, null, w.span()); }) ==
-        "detent: w of a layer: has null data and size 10");
+        "detent: w: has null data and size 10");
   CHECK(message_of([&] { cuda::backward(stream, wrpn, w.span(), other.span(), w.span()); }) ==
-        "detent: upstream of a layer: has 9 elements where its w has 10");
+        "detent: upstream: has 9 elements where w has 10");
   CHECK(message_of([&] { cuda::backward(stream, wrpn, w.span(), w.span(), other.span()); }) ==
-        "detent: g of a layer: has 9 elements where its w has 10");
+        "detent: g: has 9 elements where w has 10");
   CHECK(message_of([&] { cuda::snap(stream, wrpn.grid(), null); }) ==
-        "detent: w of a layer: has null data and size 10");
+        "detent: w: has null data and size 10");
   CHECK(message_of([&] { cuda::snap(stream, wrpn.grid(), other.span(), codes.span()); }) ==
-        "detent: codes of a layer: has 10 elements where its w has 9");
+        "detent: codes: has 10 elements where w has 9");
   CHECK(message_of([&] {
           cuda::snap(stream, detent::wrpn_grid(bits{9}), w.span(), codes.span());
         }) == "detent: codes: cannot hold the codes -255 to 255 of the grid");

@@ -294,10 +294,21 @@ concept has_host_and_device = requires(C& c) {
   c.device();
 };
 
-/// Contiguous by its iterators, whose type promises it, and sized.
+/// Random access by iterators that hold nothing but a pointer: so the step from one element to the
+/// next is the same everywhere, and a look at two elements tells it. Boost.Container's vectors,
+/// whose iterators do not promise more, and thrust::host_vector.
 template <class C>
-concept contiguous = std::ranges::contiguous_range<C&> && std::ranges::sized_range<C&> &&
-    std::is_lvalue_reference_v<std::ranges::range_reference_t<C&>>;
+concept stepped_by_a_pointer = std::ranges::random_access_range<C&> &&
+                                   sizeof(std::ranges::iterator_t<C&>) == sizeof(void*) &&
+                               requires(C& c) {
+  requires std::same_as<decltype(c.data()), std::add_pointer_t<std::ranges::range_reference_t<C&>>>;
+};
+
+/// Contiguous by its iterators, and sized.
+template <class C>
+concept contiguous =
+    (std::ranges::contiguous_range<C&> || stepped_by_a_pointer<C>)&&std::ranges::sized_range<
+        C&>&& std::is_lvalue_reference_v<std::ranges::range_reference_t<C&>>;
 
 enum class container_kind {
   none,
@@ -375,6 +386,12 @@ struct tensor_access {};
 /// C arrays, of several dimensions too.
 template <class T, std::size_t N>
 struct tensor_access<T[N]> {
+  static constexpr detail::static_matrix matrix{
+      std::rank_v<T> == 1   ? static_cast<std::ptrdiff_t>(N)
+      : std::rank_v<T> == 0 ? 1
+                            : -1,
+      std::rank_v<T> == 1 ? static_cast<std::ptrdiff_t>(std::extent_v<T>) : -1, true};
+
   template <class A>
   static constexpr auto data(A& array) noexcept {
     if constexpr (std::is_array_v<T>) {
@@ -554,13 +571,25 @@ requires(detail::kind_of<C>() == detail::container_kind::xtensor) struct tensor_
 
 namespace detail {
 
+/// The element of a matrix in a row and a column.
+template <class C>
+decltype(auto) element_at(C const& c, int row, int column) requires requires {
+  c(row, column);
+}
+{ return c(row, column); }
+template <class C>
+decltype(auto) element_at(C const& c, int row, int column) requires(
+    !requires { c(row, column); } && requires { c[row][column]; }) {
+  return c[row][column];
+}
+
 /// Rows and columns of a range that is a matrix, which finds its elements by two indices.
 template <class C>
 concept has_rows_and_columns = (
                                    requires(C const& c) { c.nr() + c.nc(); } ||
                                    requires(C const& c) { c.rows() + c.cols(); }) &&
                                requires(C const& c) {
-  requires std::is_lvalue_reference_v<decltype(c(0, 0))>;
+  requires std::is_lvalue_reference_v<decltype(element_at(c, 0, 0))>;
 };
 template <class C>
 std::size_t rows_of(C const& c) {
@@ -591,7 +620,11 @@ template <class C>
 requires(detail::kind_of<C>() == detail::container_kind::range) struct tensor_access<C> {
   template <detail::contiguous R>
   static constexpr auto data(R& range) {
-    return std::ranges::data(range);
+    if constexpr (std::ranges::contiguous_range<R&>) {
+      return std::ranges::data(range);
+    } else {
+      return range.data();
+    }
   }
   template <detail::contiguous R>
   static constexpr std::size_t size(R& range) {
@@ -604,11 +637,12 @@ requires(detail::kind_of<C>() == detail::container_kind::range) struct tensor_ac
     if (size(range) == 0) return shape;
     C const& c = range;
     auto const distance = [&](auto const& element) {
-      return static_cast<std::size_t>(std::addressof(element) - std::addressof(c(0, 0)));
+      return static_cast<std::size_t>(std::addressof(element) -
+                                      std::addressof(detail::element_at(c, 0, 0)));
     };
     std::size_t const rows = detail::rows_of(c), columns = detail::columns_of(c);
-    if (rows > 1) shape.add(rows, distance(c(1, 0)));
-    if (columns > 1) shape.add(columns, distance(c(0, 1)));
+    if (rows > 1) shape.add(rows, distance(detail::element_at(c, 1, 0)));
+    if (columns > 1) shape.add(columns, distance(detail::element_at(c, 0, 1)));
     return shape;
   }
   template <detail::contiguous R>
@@ -616,8 +650,13 @@ requires(detail::kind_of<C>() == detail::container_kind::range) struct tensor_ac
     std::size_t const count = size(range);
     if (count == 0) return nullptr;
     auto const first = std::ranges::begin(range);
-    if (data(range) != std::to_address(first)) {
-      return "has data() that is not the address of its first element";
+    for (std::size_t const i : {std::size_t{0}, std::size_t{1}, count / 2, count - 1}) {
+      using difference = std::ranges::range_difference_t<R&>;
+      if (i >= count || (i > 0 && std::ranges::contiguous_range<R&>)) continue;
+      auto const* const element = std::addressof(first[static_cast<difference>(i)]);
+      if (element == data(range) + i) continue;
+      return i == 0 ? "has data() that is not the address of its first element"
+                    : "is not contiguous: its elements have strides";
     }
     using sentinel = std::ranges::sentinel_t<R>;
     if constexpr (std::sized_sentinel_for<sentinel, std::ranges::iterator_t<R>>) {

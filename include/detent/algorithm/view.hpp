@@ -15,7 +15,6 @@
 #include <detent/math/storage.hpp>
 #include <iterator>
 #include <span>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -59,18 +58,18 @@ struct argument {
   char const* name = "";
   std::size_t layer = no_layer;
 
-  std::string words() const {
-    return layer == no_layer ? std::string(name) : std::string(name) + " of layer " + text(layer);
+  message words() const noexcept {
+    return layer == no_layer ? message(name) : message(name) + " of layer " + text(layer);
   }
 };
 
-[[noreturn]] inline void fail(argument const& which, std::string const& problem) {
+[[noreturn]] inline void fail(argument const& which, message const& problem) {
   fail(which.words(), problem);
 }
-inline void require_finite(double value, argument const& which) {
+inline void require_finite(double const& value, argument const& which) {
   if (!is_finite(value)) fail(which, "is not finite; a finite number is needed");
 }
-inline void require_positive(double value, argument const& which) {
+inline void require_positive(double const& value, argument const& which) {
   if (!is_finite(value) || !(value > 0)) require_positive(value, which.words().c_str());
 }
 inline void require_same_size(std::size_t size, argument const& which, std::size_t expected,
@@ -98,6 +97,11 @@ struct view {
         which(name) {
     require_data(data, size, which);
     if (char const* const problem = problem_of(c)) fail(which, problem);
+    if constexpr (element<std::remove_const_t<T>>) {
+      if (!has_stated_patterns<std::remove_const_t<T>>()) {
+        fail(which, "has elements whose bits are not in the order that their numeric_limits name");
+      }
+    }
   }
 };
 
@@ -118,11 +122,11 @@ view<element_of<C>, C> write_view(C& c, char const* name) {
   return {c, argument{name}};
 }
 
-inline std::string words_of(tensor_shape const& shape) {
+inline message words_of(tensor_shape const& shape) {
   if (shape.rank > tensor_shape::max_rank) return "a shape that cannot be compared";
-  std::string extents;
+  message extents = "";
   for (std::size_t d = 0; d < shape.rank; ++d)
-    extents += (d == 0 ? "" : " x ") + text(shape.extent[d]);
+    extents += message(d == 0 ? "" : " x ") + text(shape.extent[d]);
   bool by_rows = true, by_columns = true;
   for (std::size_t d = 0; d + 1 < shape.rank; ++d) {
     by_rows = by_rows && shape.stride[d] == shape.stride[d + 1] * shape.extent[d + 1];
@@ -147,7 +151,7 @@ void require_same_elements(A const& a, B const& b, char const* name_of_b) {
                 "columns: element i of one is not element i of the other; give both the same type");
   if constexpr (has_shape<container_a> && has_shape<container_b>) {
     auto const shape_a = shape_of(a.container), shape_b = shape_of(b.container);
-    if (!shape_a.agrees(shape_b)) {
+    if (a.size != 0 && !shape_a.agrees(shape_b)) {
       fail(a.which,
            "has " + words_of(shape_a) + " where " + name_of_b + " has " + words_of(shape_b));
     }
@@ -187,7 +191,7 @@ void require_apart(A const* written, std::size_t size, argument const& which, B 
                    std::size_t other_size, char const* other_name) {
   if (!memory_range(written, size).overlaps({other, other_size})) return;
   if (are_same_elements(written, size, other, other_size)) return;
-  fail(which, std::string("overlaps ") + other_name + "; they may be the same elements" +
+  fail(which, message("overlaps ") + other_name + "; they may be the same elements" +
                   (std::is_same_v<A, B> ? "" : ", of the same type") + ", or share none");
 }
 template <class A, class B>
@@ -195,7 +199,7 @@ void require_apart(A const& written, B const& other) {
   require_apart(written.data, written.size, written.which, other.data, other.size,
                 other.which.layer == argument::no_layer
                     ? other.which.name
-                    : (std::string("its ") + other.which.name).c_str());
+                    : (message("its ") + other.which.name).c_str());
 }
 
 /// An output of an operation beside one of its inputs: sizes, shapes, overlap.
@@ -221,11 +225,13 @@ class overlap_check {
     add({data, size}, true, which);
   }
   /// An input, left out where it is an output of the same layer.
+  template <class T>
+  void reads_beside(T const* data, std::size_t size, argument const& which, void const* output) {
+    if (static_cast<void const*>(data) != output) reads(data, size, which);
+  }
   template <class In, class Out>
   void reads_beside(In const& in, Out const& out) {
-    if (static_cast<void const*>(in.data) != static_cast<void const*>(out.data)) {
-      reads(in.data, in.size, in.which);
-    }
+    reads_beside(in.data, in.size, in.which, out.data);
   }
 
   /// Errors: invalid_argument for memory that one layer writes and another one uses.
@@ -261,7 +267,7 @@ class overlap_check {
         before->which.layer == argument::no_layer ||
         (one.which.layer != argument::no_layer && one.which.layer > before->which.layer);
     fail((later ? one : *before).which,
-         "overlaps " + (later ? *before : one).which.words() +
+         message("overlaps ") + (later ? *before : one).which.words() +
              ", and one of them is written; layers share no memory that one of them writes");
   }
 
@@ -298,7 +304,8 @@ constexpr std::size_t order_of(tensor_shape const& shape) noexcept {
     for (std::size_t const number : {shape.extent[d], shape.stride[d]})
       hash = (hash ^ number) * 0x100000001b3u;
   }
-  return static_cast<std::size_t>(hash % 0xfffffffbu + 1);
+  std::size_t const number = hash % 0xfffffffbu + 1;
+  return number;
 }
 
 /// A container that owns no elements, or that lives on: its elements outlast the expression.
@@ -363,10 +370,10 @@ void require_same_elements_of_layer(A const& a, B const& b) {
   std::string_view const name = b.which.name;
   require_same_size(a.size, a.which, b.size, name == "w" ? "its w" : b.which.name);
   std::size_t const order_a = a.container.order(), order_b = b.container.order();
-  if (order_a == 0 || order_b == 0) return;
+  if (a.size == 0 || order_a == 0 || order_b == 0) return;
   if (order_a != order_b || order_a == ~std::size_t{0}) {
     fail(a.which,
-         std::string("has another shape, or another order in memory, than its ") + b.which.name);
+         message("has another shape, or another order in memory, than its ") + b.which.name);
   }
 }
 template <class A, class B>
@@ -476,9 +483,13 @@ void refuse() {
                 "nothing shows that the elements of this container lie one after another: pass "
                 "std::span(data, size), or specialize detent::tensor_access");
 }
-template <class... A>
+template <class A, class... Rest>
 void refuse_containers() {
-  (refuse<A>(), ...);
+  if constexpr (refusal_of<A>() != refusal::none) {
+    refuse<A>();
+  } else {
+    refuse_containers<Rest...>();
+  }
 }
 
 }  // namespace detail

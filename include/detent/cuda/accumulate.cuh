@@ -40,15 +40,20 @@ struct regularized_layer {
 
   DETENT_HD constexpr std::size_t size() const noexcept { return w.size(); }
 
-  /// Errors: invalid_argument for differing sizes, null data or a scale that is not finite.
-  void require() const {
-    detail::require_data(w, "w of a layer");
-    detail::require_data(g, "g of a layer");
-    detail::require_same_size(g.size(), "g of a layer", w.size(), "its w");
-    detail::require_finite(scale.value(), "scale of a layer");
-    if constexpr (regularizer<F>) {
-      accumulate_kernel::require_scale(functor, scale.value(), "scale of a layer");
-    }
+  /// Errors: invalid_argument for differing sizes, null data, partial overlap or a scale that is
+  /// not finite. The message names the layer, where it is one of a list.
+  void require(std::size_t layer = detail::argument::no_layer) const {
+    detail::require_data(w, detail::argument{"w", layer});
+    detail::require_beside(g, "g", w, "w", layer);
+    detail::argument const name{"scale", layer};
+    detail::require_finite(scale.value(), name);
+    if constexpr (regularizer<F>) accumulate_kernel::require_scale(functor, scale.value(), name);
+  }
+
+  /// Tells the memory that the layer reads and writes.
+  void tell_memory(detail::overlap_check& used, std::size_t layer) const {
+    used.writes(g.data(), g.size(), {"g", layer});
+    used.reads_beside(w.data(), w.size(), {"w", layer}, g.data());
   }
 };
 template <class F, device_container W, device_container G, class Scale>

@@ -35,13 +35,22 @@ struct straight_through_layer {
 
   DETENT_HD constexpr std::size_t size() const noexcept { return w.size(); }
 
-  /// Errors: invalid_argument for differing sizes or null data.
-  void require() const {
-    detail::require_data(w, "w of a layer");
-    detail::require_data(upstream, "upstream of a layer");
-    detail::require_data(g, "g of a layer");
-    detail::require_same_size(upstream.size(), "upstream of a layer", w.size(), "its w");
-    detail::require_same_size(g.size(), "g of a layer", w.size(), "its w");
+  /// Errors: invalid_argument for differing sizes, null data or partial overlap of g with the
+  /// others. The message names the layer, where it is one of a list.
+  void require(std::size_t layer = detail::argument::no_layer) const {
+    detail::argument const above{"upstream", layer};
+    detail::require_data(w, detail::argument{"w", layer});
+    detail::require_data(upstream, above);
+    detail::require_same_size(upstream.size(), above, w.size(), detail::its_w(layer));
+    detail::require_beside(g, "g", w, "w", layer);
+    detail::require_beside(g, "g", upstream, "upstream", layer);
+  }
+
+  /// Tells the memory that the layer reads and writes.
+  void tell_memory(detail::overlap_check& used, std::size_t layer) const {
+    used.writes(g.data(), g.size(), {"g", layer});
+    used.reads_beside(w.data(), w.size(), {"w", layer}, g.data());
+    used.reads_beside(upstream.data(), upstream.size(), {"upstream", layer}, g.data());
   }
 };
 template <class F, device_container W, device_container U, device_container G>

@@ -48,9 +48,9 @@ void require_extents(C const& w, char const* name, channel_extents const& extent
 template <class Functors, class F>
 auto channel_layers(channel_extents const& extents, Functors const& functors, char const* name,
                     F layer_of) {
-  require_each_channel(functors, name, extents);
-  using layer = decltype(layer_of(*functors.data(), std::size_t{}));
-  return blocks_of<layer>(extents, functors, layer_of);
+  auto const list = functors_of_channels(functors, name, extents);
+  using layer = decltype(layer_of(list[0], std::size_t{}));
+  return blocks_of<layer>(extents, list, layer_of);
 }
 
 }  // namespace detail

@@ -5,8 +5,10 @@
 
 #include <concepts>
 #include <cstddef>
+#include <detent/algorithm/view.hpp>
 #include <detent/config.hpp>
 #include <detent/error.hpp>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -42,6 +44,10 @@ template <class C>
 concept owns_host_memory =
     std::is_pointer_v<decltype(std::declval<C&>().data())> && !is_view<std::remove_cv_t<C>>;
 
+/// A temporary that owns device memory, which would be gone before the kernels run.
+template <class C>
+concept is_gone_too_soon = !std::is_lvalue_reference_v<C&&> && !is_view<std::remove_cvref_t<C>>;
+
 }  // namespace detail
 
 /// A container that a device verb takes: thrust::device_vector and universal_vector, or a view of
@@ -67,6 +73,12 @@ class device_span {
     static_assert(!detail::owns_host_memory<std::remove_reference_t<C>>,
                   "a stream cannot reach a host container's memory: pass a thrust::device_vector, "
                   "or a device_span or cuda::std::span of device memory");
+    static_assert(!detail::speaks_of_strides<std::remove_cvref_t<C>>,
+                  "this container has strides, or may be a view of another one's elements: pass "
+                  "device_span(data, size) if its elements lie one after another");
+    static_assert(!detail::is_gone_too_soon<C>,
+                  "a stream runs later than this expression, which destroys the container: give it "
+                  "a name that lives until the stream has run");
   }
 
   DETENT_HD constexpr T* data() const noexcept { return data_; }
@@ -84,10 +96,30 @@ namespace detail {
 
 /// Errors: invalid_argument for null data with a size.
 template <class T>
+void require_data(device_span<T> const& span, argument const& which) {
+  detent::detail::require_data(span.data(), span.size(), which);
+}
+template <class T>
 void require_data(device_span<T> const& span, char const* name) {
-  if (span.data() == nullptr && span.size() != 0) {
-    fail(name, "has null data and size " + text(span.size()));
-  }
+  require_data(span, argument{name});
+}
+
+/// The name of what a member of a layer has to agree with.
+inline char const* its_w(std::size_t layer) noexcept {
+  return layer == argument::no_layer ? "w" : "its w";
+}
+
+/// An output of a layer beside one of its inputs.
+///
+/// Errors: invalid_argument for null data, differing sizes, and partial overlap.
+template <class Out, class In>
+void require_beside(device_span<Out> const& out, char const* name, device_span<In> const& in,
+                    char const* name_of_in, std::size_t layer) {
+  argument const which{name, layer};
+  require_data(out, which);
+  require_same_size(out.size(), which, in.size(),
+                    std::string_view(name_of_in) == "w" ? its_w(layer) : name_of_in);
+  require_apart(out.data(), out.size(), which, in.data(), in.size(), name_of_in);
 }
 
 }  // namespace detail

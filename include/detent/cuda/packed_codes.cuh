@@ -55,14 +55,33 @@ struct packed_layer {
 
   DETENT_HD constexpr std::size_t size() const noexcept { return w.size(); }
 
-  /// Errors: invalid_argument for null data, more than 8 bits, fewer bytes than the codes take, or
-  /// a grid of more than 2^bits codes. One in memory is not looked at: too many codes make a group
-  /// of 8 weights wrong.
-  void require() const {
-    detail::require_data(w, "w of a layer");
-    detail::require_data(codes.bytes, "bytes of codes");
-    detail::require_bytes(codes.bytes.size(), codes.each, w.size());
-    if constexpr (std::is_same_v<Grid, uniform<double>>) detail::require_bits(codes.each, grid);
+  /// Errors: invalid_argument for null data, more than 8 bits, fewer bytes than the codes take,
+  /// bytes that overlap w, or a grid of more than 2^bits codes. One in memory is not looked at: too
+  /// many codes make a group of 8 weights wrong. The message names the layer, where it is one of a
+  /// list.
+  void require(std::size_t layer = detail::argument::no_layer) const {
+    detail::argument const bytes{"bytes of codes", layer};
+    detail::require_data(w, detail::argument{"w", layer});
+    detail::require_data(codes.bytes, bytes);
+    detail::require_bytes(codes.bytes.size(), codes.each, w.size(), bytes);
+    if constexpr (std::is_same_v<Grid, uniform<double>>) {
+      detail::require_bits(codes.each, grid, {"bits of codes", layer});
+    }
+    if (detail::memory_range(codes.bytes.data(), packed_size(w.size(), codes.each))
+            .overlaps({w.data(), w.size()})) {
+      detail::fail(bytes, "overlaps the weights");
+    }
+  }
+
+  /// Tells the memory that the layer reads and writes.
+  void tell_memory(detail::overlap_check& used, std::size_t layer) const {
+    std::size_t const bytes = packed_size(w.size(), codes.each);
+    used.writes(w.data(), w.size(), {"w", layer});
+    if constexpr (std::is_const_v<Byte>) {
+      used.reads(codes.bytes.data(), bytes, {"bytes of codes", layer});
+    } else {
+      used.writes(codes.bytes.data(), bytes, {"bytes of codes", layer});
+    }
   }
 };
 template <class Grid, device_container W, class Byte>

@@ -68,6 +68,12 @@ std::vector<std::byte> image_of(std::span<Layer const> layers, plan_layout const
   return image;
 }
 
+/// A list of layers, of which the memory of the host is the only one that it may lie in.
+template <class Layers>
+auto list_of_layers(Layers const& layers) {
+  return list_view(layers, "layers");
+}
+
 inline void require_room(device_span<std::byte> const& memory, std::size_t bytes,
                          char const* name) {
   require_data(memory, name);
@@ -83,9 +89,9 @@ inline void require_room(device_span<std::byte> const& memory, std::size_t bytes
 
 /// The bytes of device memory that a plan of these layers needs; 16 bytes aligned. A function of
 /// sizes alone, which calls nothing of CUDA.
-template <class Layers>
+template <detail::accessible Layers>
 std::size_t plan_bytes(Layers const& layers) {
-  return detail::layout_of(std::span(layers.data(), layers.size())).end;
+  return detail::layout_of(detail::list_of_layers(layers)).end;
 }
 
 /// Tensors that a device verb goes through in one launch.
@@ -105,11 +111,13 @@ class plan {
  public:
   /// Copies the description to device memory, in the stream's order. This is the slow part, which
   /// may wait for the stream: make plans before a graph is captured.
-  /// Errors: invalid_argument for a layer that its verbs would reject, for memory that is null, not
-  /// aligned or smaller than `plan_bytes(layers)`; cuda_error if CUDA refuses to copy.
-  template <class Layers>
+  /// Errors: invalid_argument for null layers, for a layer that its verbs would reject, which the
+  /// message names, for memory that one layer writes and another one uses, and for memory of the
+  /// plan that is null, not aligned or smaller than `plan_bytes(layers)`; cuda_error if CUDA
+  /// refuses to copy.
+  template <detail::accessible Layers>
   plan(stream s, Layers const& layers, device_span<std::byte> memory)
-      : plan(s, std::span<Layer const>(layers.data(), layers.size()), memory, tag{}) {}
+      : plan(s, std::span<Layer const>(detail::list_of_layers(layers)), memory, tag{}) {}
 
   /// How many tensors.
   std::size_t size() const noexcept { return size_; }
@@ -123,8 +131,12 @@ class plan {
   struct tag {};
   plan(stream s, std::span<Layer const> layers, device_span<std::byte> memory, tag)
       : size_(layers.size()) {
-    for (Layer const& layer : layers)
-      layer.require();
+    for (std::size_t t = 0; t < layers.size(); ++t)
+      layers[t].require(t);
+    detail::overlap_check used(3 * layers.size());
+    for (std::size_t t = 0; t < layers.size(); ++t)
+      layers[t].tell_memory(used, t);
+    used.require();
     auto const at = detail::layout_of(layers);
     detail::require_room(memory, at.end, "memory of a plan");
     auto const image = detail::image_of(layers, at);
@@ -146,9 +158,8 @@ class plan {
   detail::planned_segments<Layer> segments_{};
   detail::meeting_place meeting_{};
 };
-template <class Layers>
-plan(stream, Layers const&, device_span<std::byte>)
-    -> plan<std::remove_cvref_t<decltype(*std::declval<Layers const&>().data())>>;
+template <detail::accessible Layers>
+plan(stream, Layers const&, device_span<std::byte>) -> plan<detail::element_of<Layers const>>;
 
 /// Device memory in which the blocks of a verb on one tensor meet, where there is no plan.
 ///

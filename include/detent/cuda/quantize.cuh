@@ -33,11 +33,17 @@ struct quantized_layer {
 
   DETENT_HD constexpr std::size_t size() const noexcept { return w.size(); }
 
-  /// Errors: invalid_argument for differing sizes or null data.
-  void require() const {
-    detail::require_data(w, "w of a layer");
-    detail::require_data(out, "out of a layer");
-    detail::require_same_size(out.size(), "out of a layer", w.size(), "its w");
+  /// Errors: invalid_argument for differing sizes, null data or partial overlap. The message names
+  /// the layer, where it is one of a list.
+  void require(std::size_t layer = detail::argument::no_layer) const {
+    detail::require_data(w, detail::argument{"w", layer});
+    detail::require_beside(out, "out", w, "w", layer);
+  }
+
+  /// Tells the memory that the layer reads and writes.
+  void tell_memory(detail::overlap_check& used, std::size_t layer) const {
+    used.writes(out.data(), out.size(), {"out", layer});
+    used.reads_beside(w.data(), w.size(), {"w", layer}, out.data());
   }
 };
 template <class F, device_container W, device_container Out>

@@ -34,8 +34,16 @@ struct observed_layer {
 
   DETENT_HD constexpr std::size_t size() const noexcept { return w.size(); }
 
-  /// Errors: invalid_argument for null data.
-  void require() const { detail::require_data(w, "w of a layer"); }
+  /// Errors: invalid_argument for null data. The message names the layer, where it is one of a
+  /// list.
+  void require(std::size_t layer = detail::argument::no_layer) const {
+    detail::require_data(w, detail::argument{"w", layer});
+  }
+
+  /// Tells the memory that the layer reads.
+  void tell_memory(detail::overlap_check& used, std::size_t layer) const {
+    used.reads(w.data(), w.size(), {"w", layer});
+  }
 };
 template <class S, device_container W>
 observed_layer(S, W&&) -> observed_layer<S, detail::device_element_of<std::remove_reference_t<W>>>;

@@ -36,20 +36,27 @@ struct snapped_layer {
 
   DETENT_HD constexpr std::size_t size() const noexcept { return w.size(); }
 
-  /// Errors: invalid_argument for differing sizes, null data, or a code type too narrow for the
-  /// grid (one in memory is not looked at).
-  void require() const {
-    detail::require_data(w, "w of a layer");
+  /// Errors: invalid_argument for differing sizes, null data, codes that overlap w, or a code type
+  /// too narrow for the grid (one in memory is not looked at). The message names the layer, where
+  /// it is one of a list.
+  void require(std::size_t layer = detail::argument::no_layer) const {
+    detail::require_data(w, detail::argument{"w", layer});
     if constexpr (!std::is_void_v<Code>) {
-      detail::require_data(codes, "codes of a layer");
-      detail::require_same_size(codes.size(), "codes of a layer", w.size(), "its w");
+      detail::require_beside(codes, "codes", w, "w", layer);
       if constexpr (std::is_same_v<Grid, uniform<double>>) {
         if (!std::in_range<Code>(grid.lowest_code()) || !std::in_range<Code>(grid.highest_code())) {
-          detail::fail("codes", "cannot hold the codes " + detail::text(grid.lowest_code()) +
-                                    " to " + detail::text(grid.highest_code()) + " of the grid");
+          detail::fail(detail::argument{"codes", layer}.words(),
+                       "cannot hold the codes " + detail::text(grid.lowest_code()) + " to " +
+                           detail::text(grid.highest_code()) + " of the grid");
         }
       }
     }
+  }
+
+  /// Tells the memory that the layer reads and writes.
+  void tell_memory(detail::overlap_check& used, std::size_t layer) const {
+    used.writes(w.data(), w.size(), {"w", layer});
+    if constexpr (!std::is_void_v<Code>) used.writes(codes.data(), codes.size(), {"codes", layer});
   }
 };
 template <class Grid, device_container W>

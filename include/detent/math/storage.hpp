@@ -133,31 +133,23 @@ class storage16 {
 
 namespace detail {
 
-/// Whether the largest number of a 16-bit class, its lowest and its smallest normal one have these
-/// patterns, which the compiler computes.
+/// A class of two bytes whose std::numeric_limits describe a binary floating type.
 template <class T>
-concept has_numeric_limits = std::is_class_v<T> && requires {
+concept has_floating_limits = std::is_class_v<T> && requires {
   requires sizeof(T) == 2 && std::is_trivially_copyable_v<T>;
   requires std::numeric_limits<T>::is_specialized && !std::numeric_limits<T>::is_integer;
-};
-template <class T, std::uint16_t Max, std::uint16_t Lowest, std::uint16_t Min>
-concept has_patterns = requires {
-  requires __builtin_bit_cast(std::uint16_t, (std::numeric_limits<T>::max)()) == Max;
-  requires __builtin_bit_cast(std::uint16_t, std::numeric_limits<T>::lowest()) == Lowest;
-  requires __builtin_bit_cast(std::uint16_t, (std::numeric_limits<T>::min)()) == Min;
+  requires std::numeric_limits<T>::radix == 2;
 };
 
-/// The format that a class proves by its std::numeric_limits, {} where it proves none. So
-/// Eigen::half, Eigen::bfloat16, c10::Half and c10::BFloat16 are known without their headers.
+/// The format that a class states by its std::numeric_limits, {} where it states none: Eigen::half,
+/// Eigen::bfloat16, c10::Half and c10::BFloat16 are known without their headers. Two bytes leave no
+/// bit for anything else; `has_stated_patterns` looks at their order.
 template <class T>
-consteval storage_format proven_format() {
-  if constexpr (has_numeric_limits<T>) {
+consteval storage_format stated_format() {
+  if constexpr (has_floating_limits<T>) {
     using limits = std::numeric_limits<T>;
-    if constexpr (limits::digits == 11 && limits::max_exponent == 16) {
-      if (has_patterns<T, 0x7bff, 0xfbff, 0x0400>) return half_format;
-    } else if constexpr (limits::digits == 8 && limits::max_exponent == 128) {
-      if (has_patterns<T, 0x7f7f, 0xff7f, 0x0080>) return bfloat16_format;
-    }
+    if (limits::digits == 11 && limits::max_exponent == 16) return half_format;
+    if (limits::digits == 8 && limits::max_exponent == 128) return bfloat16_format;
   }
   return {};
 }
@@ -166,13 +158,13 @@ consteval storage_format proven_format() {
 
 /// The format of a 16-bit type, {} for what is none. It is known for `half` and `bfloat16`, for the
 /// compiler's own types (_Float16, std::float16_t, std::bfloat16_t), and for a class whose
-/// std::numeric_limits prove it (Eigen's and LibTorch's). Specialize it for any other type that is
+/// std::numeric_limits state it (Eigen's and LibTorch's). Specialize it for any other type that is
 /// trivially copyable, default constructible, and has two bytes:
 ///
 ///     template <>
 ///     inline constexpr auto detent::storage_format_of<other::half> = detent::half_format;
 template <class T>
-inline constexpr storage_format storage_format_of = detail::proven_format<T>();
+inline constexpr storage_format storage_format_of = detail::stated_format<T>();
 template <storage_format Format>
 inline constexpr storage_format storage_format_of<storage16<Format>> = Format;
 
@@ -241,6 +233,22 @@ DETENT_HD inline T from_pattern(std::uint16_t pattern) noexcept {
 }  // namespace detail
 
 namespace detail {
+
+/// Whether the largest, the lowest and the smallest normal number of a class that is known by its
+/// std::numeric_limits have the patterns of its format: its bits could stand in another order.
+template <class T>
+bool has_stated_patterns() noexcept {
+  if constexpr (stated_format<T>().exponent_bits > 0) {
+    using limits = std::numeric_limits<T>;
+    constexpr int fraction_bits = stated_format<T>().fraction_bits;
+    constexpr std::uint16_t one = 1 << fraction_bits;
+    constexpr std::uint16_t largest = 0x7fff - one;
+    return pattern_of((limits::max)()) == largest && pattern_of((limits::min)()) == one &&
+           pattern_of(limits::lowest()) == (largest | 0x8000);
+  } else {
+    return true;
+  }
+}
 
 /// Types that device code converts with an instruction: the same numbers, but NaN has no payload.
 template <class T>

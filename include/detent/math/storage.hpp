@@ -176,7 +176,10 @@ __extension__ typedef _Float16 builtin_half;
 template <>
 inline constexpr storage_format storage_format_of<detail::builtin_half> = half_format;
 #endif
-#if defined(__BFLT16_MAX__) && !defined(__CUDACC__)
+#if (defined(__BFLT16_MAX__) ||                                             \
+     (defined(__aarch64__) && defined(__GNUC__) && !defined(__clang__)) ||  \
+     (defined(__clang__) && __clang_major__ >= 15 && defined(__SSE2__))) && \
+    !defined(__CUDACC__)
 namespace detail {
 __extension__ typedef __bf16 builtin_bfloat16;
 }

@@ -7,11 +7,14 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <detent/algorithm/accumulate.hpp>
 #include <detent/algorithm/reduce.hpp>
 #include <detent/algorithm/tensor_access.hpp>
 #include <detent/regularizer/differentiate.hpp>
 #include <detent/statistic/magnitude.hpp>
+#include <limits>
 #include <memory_resource>
 #include <span>
 #include <string>
@@ -152,7 +155,37 @@ struct trusted_view : std::vector<float> {
   int stride() const { return 1; }
 };
 
+/// 16-bit types like Eigen's and LibTorch's: trivially copyable, not trivial, and described by
+/// their std::numeric_limits. The bytes of `Swapped` ones are exchanged.
+template <bool Swapped>
+struct foreign_half {
+  std::uint16_t pattern;
+  foreign_half() : pattern(0) {}
+  explicit foreign_half(std::uint16_t bits)
+      : pattern(Swapped ? static_cast<std::uint16_t>(bits << 8 | bits >> 8) : bits) {}
+};
+struct fixed_point {
+  std::int16_t pattern;
+};
+
 }  // namespace
+
+template <bool Swapped>
+struct std::numeric_limits<foreign_half<Swapped>> {
+  static constexpr bool is_specialized = true, is_integer = false;
+  static constexpr int radix = 2, digits = 11, max_exponent = 16;
+  static foreign_half<Swapped> max() { return foreign_half<Swapped>(0x7bff); }
+  static foreign_half<Swapped> min() { return foreign_half<Swapped>(0x0400); }
+  static foreign_half<Swapped> lowest() { return foreign_half<Swapped>(0xfbff); }
+};
+template <>
+struct std::numeric_limits<fixed_point> {
+  static constexpr bool is_specialized = true, is_integer = false;
+  static constexpr int radix = 2, digits = 15, max_exponent = 0;
+};
+
+static_assert(!std::is_trivial_v<foreign_half<false>> && detent::element<foreign_half<false>>);
+static_assert(!detent::element<fixed_point> && !detent::element<std::uint16_t>);
 
 template <>
 struct detent::tensor_access<own_tensor> {
@@ -277,3 +310,47 @@ TEST_CASE("tensor_access: a class of a user's, with a shape and a reason to refu
   CHECK(refusal(w, view).empty());
   CHECK(view[34] == 0.5f);
 }
+
+TEST_CASE(
+    "elements: foreign 16-bit classes are known by their limits, if their bits are in order") {
+  std::vector<detent::half> own;
+  std::vector<foreign_half<false>> w;
+  std::vector<foreign_half<true>> swapped;
+  for (float const x : {0.0f, 0.3f, -1.5f, 65504.0f, 6e-8f}) {
+    own.emplace_back(x);
+    std::uint16_t bits;
+    std::memcpy(&bits, &own.back(), sizeof bits);
+    w.emplace_back(bits);
+    swapped.emplace_back(bits);
+  }
+  auto own_g = own;
+  auto g = w;
+  detent::accumulate(half_square, own, own_g, 0.5);
+  CHECK(refusal(w, g).empty());
+  CHECK(std::memcmp(g.data(), own_g.data(), 2 * g.size()) == 0);
+  CHECK(refusal(swapped, std::vector<float>(5)) ==
+        "detent: w: has elements whose bits are not in the order that their numeric_limits name");
+}
+
+#if defined(__FLT16_MAX__)
+TEST_CASE("elements: the compiler's half has the bits of the library's own") {
+  using builtin = detent::detail::builtin_half;
+  std::vector<builtin> w, g;
+  std::vector<detent::half> own, own_g;
+  for (int i = 0; i < 1000; ++i) {
+    float const x = 0.013f * static_cast<float>(i % 311) - 2.0f;
+    w.push_back(static_cast<builtin>(x));
+    own.emplace_back(x);
+  }
+  REQUIRE(std::memcmp(w.data(), own.data(), 2000) == 0);
+  g = w;
+  own_g = own;
+  detent::accumulate(half_square, w, g, 0.5);
+  detent::accumulate(half_square, own, own_g, 0.5);
+  CHECK(std::memcmp(g.data(), own_g.data(), 2000) == 0);
+}
+#endif
+
+#if defined(__SSE2__) && defined(__clang__) && __clang_major__ >= 15
+static_assert(detent::element<__bf16>);
+#endif

@@ -25,6 +25,7 @@
 #include <detent/math/philox.hpp>
 #include <detent/math/sinusoid.hpp>
 #include <detent/math/storage.hpp>
+#include <detent/numbers.hpp>
 #include <detent/quantizer/dorefa_activations.hpp>
 #include <detent/quantizer/dorefa_weights.hpp>
 #include <detent/quantizer/drop_bits.hpp>

@@ -22,6 +22,7 @@ namespace flags_user {
 struct largest_index {
   std::uint64_t count = 0, index = 0;
   float most = -1;
+  DETENT_HD largest_index() noexcept {}
   template <class T>
   DETENT_HD void observe(T w) noexcept {
     ++count;

@@ -73,11 +73,11 @@ void lists(hashes& h, any_executor& executor) {
   std::vector<observed_layer<moments, float>> observed;
   for (std::size_t l = 0; l < count; ++l) {
     double const size = 1.0 + 0.25 * static_cast<double>(l);
-    regularized.push_back(regularized_layer(sinusoidal{grid.scaled(size)}, w[l], g[l], 0.1));
-    quantized.push_back(quantized_layer(rounding(grid.scaled(size)), w[l], out[l]));
+    regularized.push_back(regularized_layer{sinusoidal{grid.scaled(size)}, w[l], g[l], 0.1});
+    quantized.push_back(quantized_layer{rounding(grid.scaled(size)), w[l], out[l]});
     learned.push_back(
-        straight_through_layer(lsq::weights(bits{3}, step_size{0.2 * size}), w[l], out[l], g[l]));
-    observed.push_back(observed_layer(moments{0.1}, w[l]));
+        straight_through_layer{lsq::weights(bits{3}, step_size{0.2 * size}), w[l], out[l], g[l]});
+    observed.push_back(observed_layer{moments{0.1}, w[l]});
   }
   std::vector<result<>> results(count), penalties(count);
   std::vector<result<1>> by_step(count);
@@ -97,11 +97,11 @@ void lists(hashes& h, any_executor& executor) {
   }
   std::vector<packed_layer<float>> packed;
   for (std::size_t l = 0; l < count; ++l)
-    packed.push_back(packed_layer(grid, w[l], packed_codes<std::uint8_t>{bytes[l], bits{3}}));
+    packed.push_back(packed_layer{grid, w[l], packed_codes<std::uint8_t>{bytes[l], bits{3}}});
   auto copy = w;
   std::vector<snapped_layer<float>> snapped;
   for (auto& one : copy)
-    snapped.push_back(snapped_layer(grid, one));
+    snapped.push_back(snapped_layer{grid, one});
   snap(on(executor), packed);
   snap(on(executor), snapped);
   for (std::size_t l = 0; l < count; ++l)

@@ -139,8 +139,8 @@ void gradients(hashes& h, any_executor& executor) {
   std::vector<penalized_layer<T>> penalized;
   std::vector<oracle_layer<T>> seen;
   for (std::size_t l = 0; l < w.size(); ++l) {
-    directed.push_back(directed_layer(w[l], g[l], v[l], product[l]));
-    penalized.push_back(penalized_layer(w[l], g[l], 0.1 + 0.2 * static_cast<double>(l)));
+    directed.push_back(directed_layer{w[l], g[l], v[l], product[l]});
+    penalized.push_back(penalized_layer{w[l], g[l], 0.1 + 0.2 * static_cast<double>(l)});
     seen.push_back({w[l], g[l]});
   }
   oracle const of;

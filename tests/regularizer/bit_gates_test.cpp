@@ -12,6 +12,7 @@
 #include <detent/regularizer/bit_gates.hpp>
 #include <limits>
 #include <set>
+#include <support/fast_math.hpp>
 #include <support/tensors.hpp>
 #include <vector>
 
@@ -327,6 +328,7 @@ TEST_CASE("bit_gates: a gate is dropped below a probability of a half") {
 TEST_CASE("bit_gates: the least and the largest draw give a number") {
   bit_gates const gates(bits{3});
   for (double const u : {5e-324, 1e-310, 1e-300, 1 - 0x1p-53}) {
+    if (detent_test::fast_math && u < 1e-307) continue;  // counts as 0
     auto const draw = gates.sample(0, u);
     CHECK(draw.mask == (u < 0.5 ? 0 : 1));
     CHECK(draw.slope == 0);

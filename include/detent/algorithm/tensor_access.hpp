@@ -571,16 +571,16 @@ requires(detail::kind_of<C>() == detail::container_kind::xtensor) struct tensor_
 
 namespace detail {
 
-/// The element of a matrix in a row and a column.
-template <class C>
-decltype(auto) element_at(C const& c, int row, int column) requires requires {
-  c(row, column);
+/// The element of a matrix in a row and a column, which are constants: they go into any index type.
+template <int Row, int Column, class C>
+decltype(auto) element_at(C const& c) requires requires {
+  c(Row, Column);
 }
-{ return c(row, column); }
-template <class C>
-decltype(auto) element_at(C const& c, int row, int column) requires(
-    !requires { c(row, column); } && requires { c[row][column]; }) {
-  return c[row][column];
+{ return c(Row, Column); }
+template <int Row, int Column, class C>
+decltype(auto) element_at(C const& c) requires(
+    !requires { c(Row, Column); } && requires { c[Row][Column]; }) {
+  return c[Row][Column];
 }
 
 /// Rows and columns of a range that is a matrix, which finds its elements by two indices.
@@ -589,7 +589,7 @@ concept has_rows_and_columns = (
                                    requires(C const& c) { c.nr() + c.nc(); } ||
                                    requires(C const& c) { c.rows() + c.cols(); }) &&
                                requires(C const& c) {
-  requires std::is_lvalue_reference_v<decltype(element_at(c, 0, 0))>;
+  requires std::is_lvalue_reference_v<decltype(element_at<0, 0>(c))>;
 };
 template <class C>
 std::size_t rows_of(C const& c) {
@@ -638,11 +638,11 @@ requires(detail::kind_of<C>() == detail::container_kind::range) struct tensor_ac
     C const& c = range;
     auto const distance = [&](auto const& element) {
       return static_cast<std::size_t>(std::addressof(element) -
-                                      std::addressof(detail::element_at(c, 0, 0)));
+                                      std::addressof(detail::element_at<0, 0>(c)));
     };
     std::size_t const rows = detail::rows_of(c), columns = detail::columns_of(c);
-    if (rows > 1) shape.add(rows, distance(detail::element_at(c, 1, 0)));
-    if (columns > 1) shape.add(columns, distance(detail::element_at(c, 0, 1)));
+    if (rows > 1) shape.add(rows, distance(detail::element_at<1, 0>(c)));
+    if (columns > 1) shape.add(columns, distance(detail::element_at<0, 1>(c)));
     return shape;
   }
   template <detail::contiguous R>

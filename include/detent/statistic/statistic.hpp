@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <detent/config.hpp>
+#include <detent/math/scalar.hpp>
 #include <type_traits>
 
 namespace detent::inline DETENT_ABI {
@@ -82,8 +83,9 @@ class summing {
   /// Takes in what `count` weights have added.
   DETENT_HD void add(observation<Sums, Maxima> const& terms, std::uint64_t count) noexcept {
     count_ += count;
+    // What is added may be a product: it has a rounding of its own.
     for (int k = 0; k < Sums; ++k)
-      total_.sum[k] += terms.sum[k];
+      total_.sum[k] += detail::rounded(terms.sum[k]);
     if constexpr (Maxima > 0) {
       for (int k = 0; k < Maxima; ++k) {
         double const x = terms.maximum[k];

@@ -168,8 +168,10 @@ inline constexpr storage_format storage_format_of = detail::stated_format<T>();
 template <storage_format Format>
 inline constexpr storage_format storage_format_of<storage16<Format>> = Format;
 
-// The macros tell where a compiler has the types; __extension__ keeps -Wpedantic quiet.
-#if defined(__FLT16_MAX__) && !defined(__CUDACC__)
+// The macros tell where a compiler has the types (g++ 12 has _Float16 in C++ on x86 alone);
+// __extension__ keeps -Wpedantic quiet.
+#if defined(__FLT16_MAX__) && (defined(__clang__) || __GNUC__ >= 13 || defined(__SSE2__)) && \
+    !defined(__CUDACC__)
 namespace detail {
 __extension__ typedef _Float16 builtin_half;
 }

@@ -80,8 +80,9 @@ void require_bytes_for(packed_codes<Byte> const& codes, uniform<double> const& g
   require_bits(codes.each, grid, {"bits of codes", weights.which.layer});
   require_data(codes.bytes.data(), codes.bytes.size(), bytes);
   require_bytes(codes.bytes.size(), codes.each, weights.size, bytes);
-  if (memory_range(codes.bytes.data(), packed_size(weights.size, codes.each))
-          .overlaps({weights.data, weights.size})) {
+  memory_range const of_codes(codes.bytes.data(), packed_size(weights.size, codes.each));
+  memory_range const of_weights(weights.data, weights.size);
+  if (of_codes.overlaps(of_weights)) {
     fail(bytes, "overlaps the weights");
   }
 }

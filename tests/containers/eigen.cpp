@@ -135,7 +135,7 @@ TEST_CASE("eigen: in lists, shapes and orders are compared as well") {
   CHECK(rows.isZero());
   CHECK(tensors::message_of([&] {
           auto rows_of_w = w.topRows(3);
-          layer const strided{containers::half_square, rows_of_w, g, 0.5};
+          [[maybe_unused]] layer const strided{containers::half_square, rows_of_w, g, 0.5};
         }).find("is not contiguous") != std::string::npos);
 }
 

@@ -412,11 +412,23 @@ concept resembles_a_container = requires(C& c) {
 || requires(C& c) {
   c.nr() * c.nc();
 }
+|| requires(C& c) {
+  c.data;
+  c.rows;
+  c.cols;
+}
 || torch_tensor<C> || has_host_and_device<C> || requires(C& c) {
   c.num_elements();
 }
 || requires(C& c) {
   c.data_handle();
+};
+
+/// A smart pointer to elements, such as std::unique_ptr<float[]>.
+template <class C>
+concept owns_by_pointer = requires(C& c) {
+  requires std::is_pointer_v<decltype(c.get())>;
+  requires element<std::remove_cvref_t<decltype(*c.get())>>;
 };
 
 /// The reason why an argument is no container that an operation takes.
@@ -436,6 +448,8 @@ consteval refusal refusal_of() {
     }
   } else if constexpr (!std::is_class_v<C> || accessible<A>) {
     return refusal::none;
+  } else if constexpr (owns_by_pointer<C>) {
+    return refusal::pointer;
   } else if constexpr (lies_on_device<C>) {
     return refusal::on_device;
   } else if constexpr (!resembles_a_container<C>) {

@@ -172,6 +172,8 @@ void statistics(hashes& h, any_executor& executor) {
   for (int b : {2, 3, 4, 8}) {
     for (std::size_t const n : {std::size_t{500}, std::size_t{20000}}) {
       auto w = weights<float>(n, n);
+      for (float& x : w)
+        x *= 0.1f;  // a largest magnitude with all its digits
       h("fit_range", fit_range(on(executor), wrpn_grid(bits{b}), w),
         fit_range(on(executor), dorefa_grid(bits{b}), weights<double>(n, 1)));
       w[n / 2] = 150;

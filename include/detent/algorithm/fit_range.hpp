@@ -10,6 +10,7 @@
 #include <detent/execution/policy.hpp>
 #include <detent/grid/bits.hpp>
 #include <detent/grid/uniform.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/quantizer/rounding.hpp>
 #include <detent/statistic/magnitude.hpp>
 #include <detent/statistic/quantization_error.hpp>
@@ -51,7 +52,8 @@ double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const
   double low = maximum * (best - 1) / shares, high = maximum * (best + 1) / shares;
   high = high < maximum ? high : maximum;
   for (int step = 0; step < 8; ++step) {
-    double const a = high - golden * (high - low), b = low + golden * (high - low);
+    double const part = detail::rounded_product(golden, high - low);
+    double const a = high - part, b = low + part;
     if (error(a) < error(b)) {
       high = b;
     } else {

@@ -136,7 +136,7 @@ void run_layers(Policy const& policy, Layers const& layers, Results& results) {
   used.writes(to, list.size(), argument{"results"});
   for (auto const& layer : list)
     kernels.push_back(checked_kernel<Kernel>(layer, kernels.size(), used));
-  used.require();
+  used.require_disjoint();
   run_penalties(policy, std::span<Kernel const>(kernels), to);
 }
 

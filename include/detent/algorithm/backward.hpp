@@ -174,7 +174,7 @@ void backward(Policy const& policy, Layers const& layers, Results&& results) {
     used.reads_beside(above, g);
     kernels.push_back({layer.functor, w.data, above.data, g.data, w.size});
   }
-  used.require();
+  used.require_disjoint();
   detail::run_backward(policy, std::span<kernel const>(kernels), to);
 }
 

@@ -110,7 +110,7 @@ void quantize(Policy const& policy, Layers const& layers) {
     used.reads_beside(w, out);
     kernels.push_back({layer.functor, w.data, out.data, w.size});
   }
-  used.require();
+  used.require_disjoint();
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 

@@ -82,7 +82,7 @@ void reduce(Policy const& policy, Layers const& layers, Results&& results) {
     auto const w = detail::layer_view(list[t].w, "w", t);
     used.reads(w.data, w.size, w.which);
   }
-  used.require();
+  used.require_disjoint();
   detail::reduce_layers(policy, std::span<layer_type const>(list), to);
 }
 

@@ -210,7 +210,7 @@ void snap(Policy const& policy, Layers const& layers) {
     kernels.push_back(
         {layer.grid.template as<typename kernel::compute>(), w.data, nullptr, w.size});
   }
-  used.require();
+  used.require_disjoint();
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 
@@ -245,7 +245,7 @@ void snap(Policy const& policy, Layers const& layers) {
     kernels.push_back({layer.grid.template as<typename kernel::compute>(), w.data,
                        layer.codes.bytes.data(), layer.codes.each.count(), w.size});
   }
-  used.require();
+  used.require_disjoint();
   detail::run(policy, std::span<kernel const>(kernels), nullptr);
 }
 

@@ -235,7 +235,7 @@ class overlap_check {
   }
 
   /// Errors: invalid_argument for memory that one layer writes and another one uses.
-  void require() {
+  void require_disjoint() {
     std::span<used_array> const used(memory_.data(), count_);
     std::sort(used.begin(), used.end(),
               [](used_array const& a, used_array const& b) { return a.at.begin < b.at.begin; });

@@ -136,7 +136,7 @@ class plan {
     detail::overlap_check used(3 * layers.size());
     for (std::size_t t = 0; t < layers.size(); ++t)
       layers[t].tell_memory(used, t);
-    used.require();
+    used.require_disjoint();
     auto const at = detail::layout_of(layers);
     detail::require_room(memory, at.end, "memory of a plan");
     auto const image = detail::image_of(layers, at);

@@ -114,7 +114,7 @@ class layer_sizes {
         used.writes(product.data, product.size, product.which);
       }
     }
-    used.require();
+    used.require_disjoint();
   }
 
  private:

@@ -96,7 +96,8 @@ TEST_CASE("uniform: is a constant expression, and one of float too") {
 
 TEST_CASE("uniform: made by the compiler or at run time, it is the same grid") {
   constexpr uniform<double> compiled(step_size(0.1), 0.5, -4, 3);
-  double volatile step = 0.1;
+  double volatile stored = 0.1;
+  double const step = stored;
   uniform<double> const run(step_size(step), 0.5, -4, 3);
   random_numbers r(5);
   int wrong = 0;

@@ -91,11 +91,11 @@ TEST_CASE("overlap: levels in the quantizers that draw and that take blocks") {
 }
 
 TEST_CASE("overlap: parts of one another are refused, and nothing is written") {
-  auto memory = tensors::random<float>(200, 1);
+  auto memory = tensors::random<float>(300, 1);
   auto const before = memory;
   std::span const all(memory);
-  auto const w = all.subspan(50, 100);
-  for (std::size_t const first : {0u, 1u, 49u, 51u, 100u}) {
+  auto const w = all.subspan(100, 100);
+  for (std::size_t const first : {1u, 50u, 99u, 101u, 150u, 199u}) {
     auto const part = all.subspan(first, 100);
     CHECK(message_of([&] { detent::accumulate(reg, w, part, 1.0); }) ==
           "detent: g: overlaps w" + or_none);
@@ -113,9 +113,13 @@ TEST_CASE("overlap: parts of one another are refused, and nothing is written") {
   CHECK(memory == before);
   // Inputs may share what they like, neighbours share nothing.
   CHECK(message_of([&] {
-          detent::backward(wrpn, w, all.subspan(70, 100), std::vector<float>(100));
+          detent::backward(wrpn, w, all.subspan(120, 100), std::vector<float>(100));
         }).empty());
-  CHECK(message_of([&] { detent::accumulate(reg, all.first(100), all.last(100), 1.0); }).empty());
+  CHECK(message_of([&] { detent::accumulate(reg, w, all.first(100), 1.0); }).empty());
+  CHECK(message_of([&] { detent::accumulate(reg, w, all.last(100), 1.0); }).empty());
+  std::span<float> const null(static_cast<float*>(nullptr), 1);
+  CHECK(message_of([&] { detent::snap(wrpn.grid(), null); }) ==
+        "detent: w: has null data and size 1");
 }
 
 TEST_CASE("overlap: the same memory under another type is refused") {

@@ -186,6 +186,7 @@ TEST_CASE("view: strided Eigen blocks and maps are rejected before anything is w
     return tensors::message_of([&] { detent::accumulate(reg, w, gradient, 1.0); });
   };
   CHECK(message(m.block(0, 0, 10, 10), g) == w_strided);
+  CHECK(message(m.block(0, 0, 10, 2), std::span(g).first(20)) == w_strided);
   CHECK(message(m.row(3), std::span(g).first(40)) == w_strided);
   CHECK(message(m.topRows(29), std::vector<float>(29 * 40)) == w_strided);
   CHECK(message(g, m.block(0, 0, 10, 10)) == g_strided);

@@ -102,3 +102,12 @@ TEST_CASE("period: rejects bit-widths without a grid and ranges that are not pos
   CHECK(message<bit_convention::dorefa>(1).empty());
   CHECK(message<bit_convention::dorefa>(16).empty());
 }
+
+TEST_CASE("period: a learned bit-width that is no number makes the range none") {
+  auto const not_finite = [](double x) { return !detent::detail::is_finite(x); };
+  double const nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(not_finite(period<>(4).moved_to(nan, 1.0).range()));
+  CHECK(not_finite(period<>(4).moved_to(4, nan).range()));
+  CHECK(not_finite(period<>(4).moved_to(4, -1.0).range()));
+  CHECK(period<>(4).moved_to(5, 2.0).range() == 2);
+}

@@ -278,3 +278,9 @@ TEST_CASE("sinpi_squared: of a plain number it is the square of the sinusoid") {
   CHECK(detent::sinpi_squared(2.0) == 0.0);
   CHECK(same_bits(detent::sinpi_squared(0.3f), detent::sinusoid(0.3f).square));
 }
+
+TEST_CASE("dual: at a kink the slope is that of one side") {
+  CHECK(abs(dual<double>(0, 3)).slope == 3);
+  CHECK(max(dual<double>(2, 3), dual<double>(2, 5)).slope == 3);
+  CHECK(min(dual<double>(2, 3), dual<double>(2, 5)).slope == 3);
+}

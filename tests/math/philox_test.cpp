@@ -100,3 +100,10 @@ TEST_CASE("philox: two counters at a time give what each gives") {
     CHECK(both.other == draws(element + 1000, 2));
   }
 }
+
+TEST_CASE("philox_draws: element, block, step and tensor have places of their own in the counter") {
+  philox_draws const draws{.seed = 9, .step = 5, .tensor = 7};
+  std::uint64_t const element = 0x123456789abc;
+  CHECK(draws(element, 3) == philox({{0x56789abcu, 0x1234u | 3u << 16, 5, 7}}, 9));
+  CHECK(draws(element, element + 1, 3).other == draws(element + 1, 3));
+}

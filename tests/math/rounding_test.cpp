@@ -77,3 +77,14 @@ TEST_CASE("keep_if: drops a NaN where the condition fails" * doctest::skip(fast_
   CHECK(same_bits(detent::keep_if(false, std::numeric_limits<float>::quiet_NaN()), 0.0f));
   CHECK(is_nan(detent::keep_if(true, std::numeric_limits<double>::quiet_NaN())));
 }
+
+TEST_CASE("rounding: the larger and the smaller of two") {
+  CHECK(detent::larger(1.0f, 2.0f) == 2.0f);
+  CHECK(detent::larger(2.0f, 1.0f) == 2.0f);
+  CHECK(detent::larger(1.0, 2.0) == 2.0);
+  CHECK(detent::larger(2.0, 1.0) == 2.0);
+  CHECK(detent::smaller(1.0f, 2.0f) == 1.0f);
+  CHECK(detent::smaller(2.0f, 1.0f) == 1.0f);
+  CHECK(detent::smaller(1.0, 2.0) == 1.0);
+  CHECK(detent::smaller(2.0, 1.0) == 1.0);
+}

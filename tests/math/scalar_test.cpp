@@ -104,3 +104,8 @@ TEST_CASE("scalar: a root of squares neither overflows nor loses small numbers")
   CHECK(root({0.1, 0.7, 0.3}) == std::sqrt(std::fma(0.3, 0.3, std::fma(0.7, 0.7, 0.1 * 0.1))));
   CHECK(detent_test::is_nan(root({1, std::numeric_limits<double>::infinity()})));
 }
+
+TEST_CASE("scalar: the logistic function rises") {
+  CHECK(std::fabs(logistic_function(2.0) - 1 / (1 + std::exp(-2.0))) < 1e-15);
+  CHECK(logistic_function(0.0) == 0.5);
+}

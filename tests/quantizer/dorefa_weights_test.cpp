@@ -10,6 +10,7 @@
 #include <detent/quantizer/dorefa_weights.hpp>
 #include <limits>
 #include <support/tensors.hpp>
+#include <vector>
 
 using detent::bits;
 using detent::dorefa_weights;
@@ -208,6 +209,17 @@ TEST_CASE("dorefa_weights: rejects an output range that is not above 0") {
       auto const message = tensors::message_of([&] { dorefa_weights(bits{b}, m, s); });
       CHECK(message.find("detent: output range: is ") == 0);
       CHECK(message.find("a finite number above 0 is needed") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("dorefa_weights: unrounded is tanh in the units of the level") {
+  auto const m = detent::reduce(detent::magnitude{}, std::vector<double>{-0.5, 1.5, 0.25});
+  for (double const range : {0.6, 1.0}) {
+    dorefa_weights const q(bits{3}, m, range);
+    for (double const w : {-1.5, -0.3, 0.2, 1.0}) {
+      double const expected = range * std::tanh(w) / std::tanh(1.5);
+      CHECK(std::fabs(q.unrounded(w) - expected) < 1e-14);
     }
   }
 }

@@ -349,3 +349,12 @@ TEST_CASE("drop_bits: nonsense is refused") {
             (void)pairs(bits{b}, step_size{1}, 0.3, {});
           }).starts_with("detent: bits of drop_bits: is"));
 }
+
+TEST_CASE("drop_bits: a mask of 1e-15 leaves its levels open, one of 1e-21 shuts them") {
+  drop_bits<2> const open(bits{3}, step_size{1}, 0.01, {1, 1e-15});
+  drop_bits<2> const shut(bits{3}, step_size{1}, 0.01, {1, 1e-21});
+  CHECK(open(3.0) == 3);
+  CHECK(open(-4.0) == -4);
+  CHECK(shut(3.0) == 1);
+  CHECK(shut(-4.0) == -2);
+}

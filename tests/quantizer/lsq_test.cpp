@@ -104,3 +104,10 @@ TEST_CASE("lsq: NaN passes through, grids with another phase and empty statistic
           (void)lsq::start(1, magnitude{});
         }).starts_with("detent: step: is 0"));
 }
+
+TEST_CASE("lsq: the scale of the step's gradient is 1/√(N·Qp)") {
+  CHECK(lsq::weights(bits{4}, step_size{0.1}).gradient_scale(28) == 1.0 / 14);     // √(28·7)
+  CHECK(lsq::activations(bits{2}, step_size{0.1}).gradient_scale(12) == 1.0 / 6);  // √(12·3)
+  CHECK(lsq::weights(bits{1}, step_size{0.1}).gradient_scale(16) == 1.0 / 4);
+  CHECK(lsq::weights(bits{1}, step_size{0.1}).gradient_scale(0) == 1.0);
+}

@@ -54,3 +54,13 @@ TEST_CASE("pact: a clipping point that is not above zero is refused") {
           (void)pact(bits{4}, std::numeric_limits<double>::quiet_NaN());
         }).starts_with("detent: range"));
 }
+
+TEST_CASE("pact: rebuilt, it is one made with the other range") {
+  pact const made(bits{2}, 2.0), rebuilt = pact(bits{2}, 1.0).rebuilt(2.0);
+  CHECK(rebuilt.range() == made.range());
+  for (double const x : {-0.5, 0.4, 1.5, 1.99, 2.0, 2.5}) {
+    CHECK(rebuilt(x) == made(x));
+    CHECK(rebuilt.backward(x, 1.0).gradient == made.backward(x, 1.0).gradient);
+    CHECK(rebuilt.backward(x, 1.0).theta[0] == made.backward(x, 1.0).theta[0]);
+  }
+}

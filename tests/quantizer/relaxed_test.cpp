@@ -375,3 +375,24 @@ TEST_CASE("relaxed: options that make no sense are refused") {
   CHECK(tensors::message_of([] { (void)relaxed<>(dorefa_grid(bits{3}), 0.1, {}); }) ==
         "detent: relaxed: has a grid of phase 0.5; 0 is needed");
 }
+
+TEST_CASE("relaxed: a window as wide as the grid is the whole grid") {
+  // Three levels, and a reach of one to either side: exactly the grid.
+  uniform<double> const grid(step_size{1}, 0, -1, 1);
+  relaxed<> const q(grid, 1.0 / 3, {.seed = 1, .step = 2, .tensor = 3});
+  CHECK_FALSE(q.is_local());
+  CHECK(q.reach() == 2);
+  uniform<double> const wider(step_size{1}, 0, -1, 2);
+  CHECK(relaxed<>(wider, 1.0 / 3, {.seed = 1, .step = 2, .tensor = 3}).is_local());
+}
+
+TEST_CASE("relaxed: temperatures from 0.25 to 100, and none beside") {
+  uniform<double> const grid(step_size{1}, 0, -1, 1);
+  auto const make = [&](double temperature) {
+    relaxed<>(grid, 0.5, {.seed = 1, .step = 2, .tensor = 3}, {.temperature = temperature});
+  };
+  CHECK_NOTHROW(make(0.25));
+  CHECK_NOTHROW(make(100));
+  CHECK_THROWS_AS(make(0.2499), invalid_argument);
+  CHECK_THROWS_AS(make(100.001), invalid_argument);
+}

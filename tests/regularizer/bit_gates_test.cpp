@@ -341,3 +341,24 @@ TEST_CASE("bit_gates: a step of any finite size leaves finite logits") {
   CHECK(gates.logits()[0] == -30);
   CHECK(gates.logits()[1] == 30);
 }
+
+TEST_CASE("bit_gates: open at exactly a half, a gate stays") {
+  bit_gates gates(bits{4});
+  double const shift = -2.0 / 3.0 * std::log(11.0);
+  std::vector<double> const slopes(gates.size(), gates.logits()[0] - shift);
+  gates.descend(slopes, 1);
+  // The logistic function of less than the spacing of 1/2 is 1/2.
+  REQUIRE(std::fabs(gates.logits()[0] - shift) < 1e-15);
+  for (int tries = 0; gates.open(0) != 0.5 && tries < 64; ++tries) {
+    std::vector<double> const nudge(gates.size(), gates.open(0) < 0.5 ? -0x1p-53 : 0x1p-53);
+    gates.descend(nudge, 1);
+  }
+  REQUIRE(gates.open(0) == 0.5);
+  CHECK(gates.length().count() == 4);
+  CHECK(gates.highest_code() == 7);
+}
+
+TEST_CASE("bit_gates: by default a gate keeps nine draws of ten") {
+  CHECK(std::fabs(bit_gates(bits{4}).logits()[0] - std::log(9.0)) < 1e-14);
+  CHECK(bit_gates(bits{4}).size() == 2);
+}

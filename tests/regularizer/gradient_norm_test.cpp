@@ -141,3 +141,11 @@ TEST_CASE("gradient_norm: the same bits in any order of chunks") {
   gradient_norm<norm::l2> const n{a};
   CHECK(tensors::same_bits(penalty(n, g).value, penalty(on(other_order), n, g).value));
 }
+
+TEST_CASE("gradient_norm: the least l2 norm with a direction is the least normal float") {
+  auto const of = [](double g) {
+    return gradient_norm<norm::l2>(reduce(norms{}, std::vector<double>{g})).direction();
+  };
+  CHECK(of(0x1p-126) == 1);
+  CHECK(of(0x1p-127) == 0);
+}

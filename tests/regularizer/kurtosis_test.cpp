@@ -245,3 +245,24 @@ TEST_CASE("kurtosis: through a domain, with the moments of its coordinate") {
   CHECK(std::fabs(value - by_definition(seen(w), 1.8)) <= 1e-11 * value + 1e-13);
   CHECK(worst_slope(w, g, [&](auto const& v) { return by_definition(seen(v), 1.8); }) < 1e-6);
 }
+
+TEST_CASE("kurtosis: the least variance that counts, beside a mean and alone") {
+  auto const of = [](double mean, double d) {
+    return kurtosis{reduce(moments{mean}, std::vector<double>{mean - d, mean + d})};
+  };
+  // The variance is d²: 2^-46 of the squared mean, and 2^-200, are the limits.
+  CHECK(of(1, 0x1p-23).is_degenerate());
+  CHECK_FALSE(of(1, 0x1p-22).is_degenerate());
+  CHECK(of(0, 0x1p-101).is_degenerate());
+  CHECK_FALSE(of(0, 0x1p-100).is_degenerate());
+}
+
+TEST_CASE("kurtosis: a weight that is not finite spoils the penalty of all" *
+          doctest::skip(fast_math)) {
+  std::vector<double> w{1, 2, 4, std::numeric_limits<double>::infinity()};
+  kurtosis const reg{reduce(moments{}, w)};
+  w.pop_back();
+  std::vector<double> g(w.size());
+  CHECK(detent_test::is_nan(penalty(reg, w).value));
+  CHECK(detent_test::is_nan(accumulate(reg, w, g, 1.0).value));
+}

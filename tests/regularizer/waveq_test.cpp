@@ -195,3 +195,18 @@ TEST_CASE("waveq: NaN gives NaN") {
   CHECK(std::isnan(t.slope));
   CHECK(std::isnan(t.theta[0]));
 }
+
+TEST_CASE("waveq: rebuilt, it is one made with the other bit-width and range") {
+  using functor = waveq<bit_convention::waveq, 2, extent::bounded, learns::bit_width_and_range>;
+  functor const made{period<>(3.25, 0.75)}, rebuilt = functor{period<>(5.5)}.rebuilt(3.25, 0.75);
+  auto const a = made.factors(), b = rebuilt.factors();
+  CHECK(std::fabs(a.value - b.value) <= 1e-14 * std::fabs(a.value));
+  CHECK(std::fabs(a.slope - b.slope) <= 1e-14 * std::fabs(a.slope));
+  for (double const w : {-0.9, -0.3, 0.11, 0.7, 1.1}) {
+    auto const x = made(w), y = rebuilt(w);
+    CHECK(std::fabs(x.value - y.value) <= 1e-12);
+    CHECK(std::fabs(x.slope - y.slope) <= 1e-12);
+    for (int p = 0; p < 2; ++p)
+      CHECK(std::fabs(x.theta[p] - y.theta[p]) <= 1e-12);
+  }
+}

@@ -8,11 +8,13 @@
 #include <detent/algorithm/reduce.hpp>
 #include <detent/grid/convention.hpp>
 #include <detent/quantizer/dorefa_weights.hpp>
+#include <detent/quantizer/lsq.hpp>
 #include <detent/quantizer/rounding.hpp>
 #include <detent/quantizer/wrpn_weights.hpp>
 #include <detent/statistic/quantization_error.hpp>
 #include <limits>
 #include <support/tensors.hpp>
+#include <vector>
 
 using detent::bits;
 using detent::quantization_error;
@@ -124,4 +126,15 @@ TEST_CASE("quantization_error: merging is observing both") {
   CHECK(std::abs(first.mean_squared_error() - all.mean_squared_error()) < 1e-15);
   CHECK(first.on_grid_fraction() == all.on_grid_fraction());
   CHECK(std::abs(first.sqnr_db() - all.sqnr_db()) < 1e-12);
+}
+
+TEST_CASE("quantization_error: a weight at the tolerance is on the grid") {
+  // A twentieth of a step of 20 is 1.
+  quantization_error const fresh{detent::lsq::weights(bits{4}, detent::step_size{20})};
+  auto const share = [&](double w) {
+    return detent::reduce(fresh, std::vector<double>{w}).on_grid_fraction();
+  };
+  CHECK(share(21) == 1);
+  CHECK(share(19) == 1);
+  CHECK(share(21.000001) == 0);
 }

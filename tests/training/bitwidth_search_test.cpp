@@ -428,3 +428,30 @@ TEST_CASE("bitwidth_search: a layer that does not exist has no alpha") {
   bitwidth_search const search({1, 2});
   CHECK(message_of([&] { (void)search.alpha(2); }) == "detent: layer: is 2 of 2");
 }
+
+TEST_CASE("bitwidth_search: freezing raises no layer that has whole bits") {
+  bitwidth_search search({1, 1}, {.target_bits = 5}, {4, 3.5});
+  search.freeze();
+  CHECK(search.bit_widths()[0] == 4);
+  CHECK(search.bit_widths()[1] == 4);
+}
+
+TEST_CASE("bitwidth_search: the first pulls count in full, and move a layer by the rate") {
+  CHECK(bitwidth_options{}.rate == 0.02);
+  bitwidth_search search({1, 1}, {}, {6, 6});
+  search.step(std::vector<double>{3, -3}, 6);
+  CHECK(std::fabs(search.history()[0].data_pulls[0] - 1) < 1e-12);
+  CHECK(std::fabs(search.history()[0].data_pulls[1] + 1) < 1e-12);
+  CHECK(std::fabs(search.bit_widths()[0] - 5.98) < 1e-9);
+  CHECK(std::fabs(search.bit_widths()[1] - 6.02) < 1e-9);
+}
+
+TEST_CASE("bitwidth_search: a pull counts with at most 2^20 of those before") {
+  bitwidth_search wild({1, 1}, {}, {6, 6}), limited = wild;
+  wild.step(std::vector<double>{1, -1}, 6);
+  limited.step(std::vector<double>{1, -1}, 6);
+  wild.step(std::vector<double>{0x1p40, 0}, 6);
+  limited.step(std::vector<double>{0x1p20, 0}, 6);
+  CHECK(std::fabs(wild.state().size / limited.state().size - 1) < 1e-12);
+  CHECK(std::fabs(wild.state().smoothed[0] / limited.state().smoothed[0] - 1) < 1e-12);
+}

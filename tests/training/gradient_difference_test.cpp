@@ -167,3 +167,32 @@ TEST_CASE("gradient_difference: the step is a power of two by the rule, whatever
   double const share = difference_share<float>(difference::one_sided);
   CHECK(p.by_difference(net, {difference::one_sided, 0, false, 8 * share}).step == 0x1p23 * before);
 }
+
+TEST_CASE("gradient_difference: the step is the nearest power of two, for kinks of 2^-7") {
+  CHECK(difference_step(0.72, 1.0) == 1);
+  CHECK(difference_step(0.70, 1.0) == 0.5);
+  CHECK(difference_step(kinked_share, 1.0) == 0x1p-7);
+}
+
+TEST_CASE("gradient_difference: the rounding error in closed form") {
+  // E = Σ w²/2: g = w, and the change of g is h v to the last bits.
+  problem<double> p({{0.5, -1, 2}, {0.25, 3}});
+  auto const oracle = [](auto layers) {
+    for (auto const& layer : layers) {
+      for (std::size_t i = 0; i < layer.w.size(); ++i)
+        layer.g[i] = layer.w[i];
+    }
+  };
+  p.differentiate(oracle);
+  constexpr double h = 0x1p-4, epsilon = std::numeric_limits<double>::epsilon();
+  double w = 0, v = 0;
+  for (std::size_t l = 0; l < 2; ++l) {
+    for (std::size_t i = 0; i < p.w[l].size(); ++i) {
+      w += p.w[l][i] * p.w[l][i];
+      v += p.v[l][i] * p.v[l][i];
+    }
+  }
+  double const share = std::sqrt(w) / (h * std::sqrt(v));
+  auto const report = p.by_difference(oracle, {difference::one_sided, h});
+  CHECK(std::fabs(report.rounding_error / (2.5 * epsilon * share) - 1) < 1e-9);
+}

@@ -298,3 +298,18 @@ TEST_CASE("hessian_vector_product: bad input is named, and nothing is written") 
   for (auto const& one : p.product)
     CHECK(tensors::same_bits(one, std::vector<float>(one.size(), 99.0f)));
 }
+
+TEST_CASE("hessian_vector_product: weights of 0 move as weights of size 1 would") {
+  problem<double> p({std::vector<double>(12, 0.0), std::vector<double>(4, 0.0)});
+  for (auto& v : p.v)
+    std::fill(v.begin(), v.end(), 1.0);
+  auto const oracle = [](auto layers) {
+    for (auto const& layer : layers) {
+      for (std::size_t i = 0; i < layer.w.size(); ++i)
+        layer.g[i] = layer.w[i];
+    }
+  };
+  p.differentiate(oracle);
+  double const share = difference_share<double>(difference::one_sided);
+  CHECK(p.by_difference(oracle).step == difference_step(share, 1.0));
+}

@@ -47,3 +47,9 @@ TEST_CASE("positive: refuses nonsense and keeps its value") {
   for (double const value : {0.0, -1.0, not_a_number, 1e31, 1e-31})
     CHECK(message_of([&] { (void)positive(value); }).starts_with("detent: value of a positive"));
 }
+
+TEST_CASE("positive: the step is of the logarithm, by the chain rule") {
+  positive p(2.0);
+  p.descend(0.1, 1.0);
+  CHECK(std::fabs(p.value() - 2 * std::exp(-0.2)) < 1e-14);
+}

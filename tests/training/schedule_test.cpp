@@ -93,3 +93,10 @@ TEST_CASE("schedule: an exponential without a finite end is refused, one from 0 
   CHECK(std::fabs(exponential_schedule(0.5, 2)(0.75) / (0.5 * std::exp(1.5)) - 1) < 1e-15);
   CHECK(exponential_schedule(3, -1e300)(1) == 0);
 }
+
+TEST_CASE("schedule: a second phase may be empty, a window may not") {
+  three_phase_schedule const s(0.5, 0.5, 1, 2, 3);
+  CHECK(s(0.49) == 1);
+  CHECK(s(0.5) == 3);
+  CHECK_THROWS_AS(window_schedule(0.5, 0.5), invalid_argument);
+}

@@ -6,10 +6,10 @@
 include_guard(GLOBAL)
 
 option(DETENT_WARNINGS_AS_ERRORS
-  "Fail on a warning of a compiler that the project is tested with" ${PROJECT_IS_TOP_LEVEL})
+  "Fail on a warning of a compiler that the project is tested with" ${detent_is_top_level})
 option(DETENT_OPENMP "Use OpenMP in tests, benchmarks and examples where it is found" ON)
 
-if(PROJECT_IS_TOP_LEVEL)
+if(detent_is_top_level)
   set(CMAKE_CXX_EXTENSIONS OFF)
   set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
   set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")

@@ -32,3 +32,20 @@ ensure_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
+
+# Installs wheels, name==version each, where they are missing, each in an environment of its own:
+# build/venv/name-version. Without a network the tests that need them are skipped.
+ensure_wheels() {
+  local wheel folder
+  for wheel in "$@"; do
+    folder=build/venv/${wheel/==/-}
+    [[ -f $folder/complete ]] && continue
+    rm -rf "$folder"
+    if python3 -m venv "$folder" &&
+      "$folder/bin/pip" install -q --disable-pip-version-check --no-deps --only-binary :all: "$wheel"; then
+      touch "$folder/complete"
+    else
+      echo "no wheel $wheel: the tests with it are skipped" >&2
+    fi
+  done
+}

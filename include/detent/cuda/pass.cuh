@@ -180,14 +180,14 @@ struct destination {
 };
 
 /// Whether this block is the last of its tensor to get here, once it has left its sums.
-template <int Sums>
+template <std::size_t Sums>
 __device__ bool is_last_with(double const (&total)[Sums], meeting_place const& meeting,
                              unsigned chunk, unsigned tensor, unsigned chunks) {
   __shared__ bool last;
   if (threadIdx.x == 0) {
     DETENT_UNROLL
-    for (int k = 0; k < Sums; ++k)
-      meeting.partial[std::size_t{chunk} * Sums + static_cast<std::size_t>(k)] = total[k];
+    for (std::size_t k = 0; k < Sums; ++k)
+      meeting.partial[chunk * Sums + k] = total[k];
     __threadfence();
     // Wraps to 0 with the last block, and so is ready for the next pass.
     last = atomicInc(meeting.ticket + tensor, chunks - 1) == chunks - 1;
@@ -198,7 +198,7 @@ __device__ bool is_last_with(double const (&total)[Sums], meeting_place const& m
 }
 
 /// The results of one tensor, by thread 0.
-template <class Kernel, int Sums>
+template <class Kernel, std::size_t Sums>
 __device__ void write_results(Kernel const& kernel, double const (&total)[Sums],
                               destination const& to, unsigned tensor) {
   double* const result = to.result + std::size_t{tensor} * to.stride;

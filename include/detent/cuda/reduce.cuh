@@ -55,8 +55,8 @@ inline constexpr int observing_threads = static_cast<int>(observed_lanes);
 /// Sums and maxima of one thread, or of many.
 template <int Sums, int Maxima>
 struct observed_numbers {
-  double sum[Sums][1];
-  double maximum[Maxima > 0 ? Maxima : 1];
+  double sum[static_cast<std::size_t>(Sums)][1];
+  double maximum[static_cast<std::size_t>(Maxima > 0 ? Maxima : 1)];
 
   __device__ observed_numbers() {
     DETENT_UNROLL
@@ -104,14 +104,14 @@ __device__ void observe_lane(S const& statistic, W const* w, int count, Numbers&
 /// The numbers of a block, sums first, in thread 0.
 template <int Sums, int Maxima>
 __device__ void block_numbers(observed_numbers<Sums, Maxima>& mine,
-                              double (&total)[Sums + Maxima]) {
-  double sum[Sums];
+                              double (&total)[static_cast<std::size_t>(Sums + Maxima)]) {
+  double sum[static_cast<std::size_t>(Sums)];
   block_sums(mine.sum, sum);
   DETENT_UNROLL
   for (int k = 0; k < Sums; ++k)
     total[k] = sum[k];
   if constexpr (Maxima > 0) {
-    __shared__ double of_warp[Maxima][observing_threads / 32];
+    __shared__ double of_warp[static_cast<std::size_t>(Maxima)][observing_threads / 32];
     DETENT_UNROLL
     for (int k = 0; k < Maxima; ++k) {
       double largest = mine.maximum[k];
@@ -154,7 +154,7 @@ __device__ void observe_partials(double const* partial, unsigned chunks,
 }
 
 /// A statistic that has taken in the numbers, to device memory.
-template <class S, int Numbers>
+template <class S, std::size_t Numbers>
 __device__ void write_statistic(S result, double const (&total)[Numbers], std::size_t size, S* to) {
   observation<S::sums, S::maxima> all;
   DETENT_UNROLL

@@ -53,11 +53,11 @@ __device__ void store_some(row<N, array_list<Array, Rest...>> const& from,
 
 /// Element 1 to place 0, and so on; element 0 to the last. Registers have no index: a loop over
 /// elements that is not written out turns them past place 0.
-template <class T, int N>
+template <class T, std::size_t N>
 __device__ void turn(T (&value)[N]) {
   T const first = value[0];
   DETENT_UNROLL
-  for (int j = 1; j < N; ++j)
+  for (std::size_t j = 1; j < N; ++j)
     value[j - 1] = value[j];
   value[N - 1] = first;
 }

@@ -49,7 +49,7 @@ struct alignas(piece_bytes(N * sizeof(T))) elements {
   using piece = typename piece_of<piece_bytes(bytes)>::type;
   static constexpr std::size_t pieces = bytes / sizeof(piece);
 
-  T value[N];
+  T value[static_cast<std::size_t>(N)];
 
   __device__ void load(T const* from) {
     DETENT_UNROLL

@@ -262,17 +262,24 @@ int compare(const settings& common, const comparison& what, const output_paths& 
   const std::vector<run_result> results = run_all(runs, what, common, interrupt);
   const auto rows = summarize(results);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  const bool is_whole = results.size() == runs.size() &&
+                        std::none_of(results.begin(), results.end(),
+                                     [](const run_result& r) { return r.interrupted; });
+  if (!is_whole && results.empty()) {
+    std::cerr << "detent-compare: interrupted before the end of a run: there is no result\n";
+    return interrupt.exit_code();
+  }
   // Files first: whoever reads the standard output may go away.
-  output_files files;
+  output_files files{!is_whole};
   files.write(out.json, [&] { return json_text(results); });
   files.write(what.markdown, [&] { return markdown_of(rows); });
   files.write(out.report,
               [&] { return html_report(results, "detent: methods compared", command); });
   std::cout << text_of(rows) << results.size() << " runs in " << format::duration(seconds.count())
             << '\n';
-  if (files.has(out.report)) std::cout << "report: " << out.report << '\n';
+  if (files.has(out.report)) std::cout << "report: " << files.place(out.report) << '\n';
   const int code = report_failures(results, files);
-  return interrupt.requested() ? 130 : code;
+  return is_whole ? code : interrupt.exit_code();
 }
 
 /// The demonstration: small enough for a coffee break, large enough to show the effect.

@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <detent/version.hpp>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -23,6 +23,7 @@
 #include <trainer/error.hpp>
 #include <trainer/method.hpp>
 #include <trainer/options.hpp>
+#include <trainer/report/interrupt.hpp>
 #include <trainer/settings.hpp>
 
 namespace detent_trainer {
@@ -143,8 +144,7 @@ namespace {
 /// `code`, or 1 with a line on the standard error where the standard output is full or closed.
 int checked_output(const CLI::App& app, int code) {
   errno = 0;
-  std::cout.flush();
-  if (std::cout) return code;
+  if (finish_standard_output()) return code;
   const std::string reason = errno == 0 ? "" : ": " + std::generic_category().message(errno);
   std::cerr << app.get_name() << ": cannot write the standard output" << reason << '\n';
   return code == 0 ? 1 : code;
@@ -154,8 +154,11 @@ int checked_output(const CLI::App& app, int code) {
 
 int guarded_main(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
   // A reader that went away must not end the training: progress is written to a pipe, too.
-  std::signal(SIGPIPE, SIG_IGN);
+  report_failed_writes();
   try {
+    app.set_version_flag("--version", "detent " + std::to_string(detent::version_major) + '.' +
+                                          std::to_string(detent::version_minor) + '.' +
+                                          std::to_string(detent::version_patch));
     app.parse(argc, argv);
     return checked_output(app, body());
   } catch (const CLI::ParseError& e) {

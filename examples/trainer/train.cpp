@@ -105,9 +105,13 @@ void print(const run_result& r, const output_files& files, const output_paths& o
   for (const auto& [name, path] :
        {std::pair{"results", out.json}, {"report", out.report}, {"network", out.network}}) {
     if (!files.has(path)) continue;
-    std::cout << space << name << ": " << path << '\n';
+    std::cout << space << name << ": " << files.place(path) << '\n';
     space.clear();
   }
+}
+
+void complain(const std::string& line) {
+  std::cerr << "detent-train: " << line << '\n';
 }
 
 int train(const settings& s, const output_paths& out, bool bits_report,
@@ -130,16 +134,23 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   const pretrained start = run.pretrain(watch);
   shown.end_run("full precision seed " + std::to_string(s.seed));
   exported_network network;
-  const run_result result = run.finetune(start, watch, out.network.empty() ? nullptr : &network);
+  run_result result;
+  if (!watch.stop()) {
+    result = run.finetune(start, watch, out.network.empty() ? nullptr : &network);
+  }
   shown.finish();
-  output_files files;
+  if (interrupt.requested() && result.history.empty()) {
+    complain("interrupted before the first epoch of the finetuning: there is no result to write");
+    return interrupt.exit_code();
+  }
+  output_files files{result.interrupted};
   files.write(out.json, [&] { return json_text(result); });
   files.write(out.report, [&] { return html_report({result}, "detent: " + s.label(), command); });
   files.write(out.network, [&] { return to_bytes(to_safetensors(network)); });
   print(result, files, out, bits_report);
   for (const std::string& failure : files.failures())
-    std::cerr << "detent-train: " << failure << '\n';
-  if (interrupt.requested()) return 130;
+    complain(failure);
+  if (result.interrupted) return interrupt.exit_code();
   return files.failures().empty() ? 0 : 1;
 }
 

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
 #
-# interrupted.sh LINES COMMAND…: runs the command, presses its Ctrl-C when it has written so many lines,
-# and ends with its exit code.
+# interrupted.sh LINES COMMAND…: runs the command, sends it the signal SIGNAL (INT, its Ctrl-C, unless it is set) when
+# it has written so many lines, and ends with its exit code.
 lines=$1
 shift
 {
@@ -15,7 +15,7 @@ shift
     read -r _
     lines=$((lines - 1))
   done
-  kill -INT "$(cat pid)"
+  kill "-${SIGNAL:-INT}" "$(cat pid)"
   cat
 }
 exit "$(cat code)"

@@ -3,9 +3,12 @@
 // Report files: written whole or not at all, and refused before the training starts.
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -141,4 +144,51 @@ TEST_CASE("report file: a path that can be written is accepted and not created")
   CHECK(message_for("result-without-folder.json") == "");
   CHECK(message_for("/dev/null") == "");
   CHECK(folder.files() == 0);
+}
+
+TEST_CASE("report file: a name as long as the file system takes is written, a longer one refused") {
+  const temporary_folder folder;
+  const std::string longest(255, 'a');
+  CHECK(message_for(folder / longest) == "");
+  write_file(folder / longest, "text");
+  CHECK(content(folder / longest) == "text");
+  CHECK(folder.files() == 1);
+  CHECK(contains(message_for(folder / (longest + 'a')), "has 256 bytes"));
+  CHECK(contains(message_for(folder / (longest + "a/result.json")), "name too long"));
+}
+
+TEST_CASE("report file: what a crash left is removed, what a living process writes is not") {
+  const temporary_folder folder;
+  for (const char* name : {"result.json.partial-4000000", "result.json.partial-4000001",
+                           "result.json.partial-", "result.json.partial-1x", "other.partial-1"})
+    std::ofstream(folder / name) << "half";
+  const int living = ::open((folder / "result.json.partial-4000001").c_str(), O_WRONLY);
+  REQUIRE(::flock(living, LOCK_EX) == 0);
+  CHECK(message_for(folder / "result.json") == "");
+  CHECK_FALSE(fs::exists(folder / "result.json.partial-4000000"));
+  CHECK(folder.files() == 4);
+  ::close(living);
+  detent_trainer::remove_stray_files(folder / "result.json");
+  CHECK(folder.files() == 3);
+}
+
+TEST_CASE("report file: the permissions of a file that is replaced are kept") {
+  const temporary_folder folder;
+  write_file(folder / "result.json", "old");
+  fs::permissions(folder / "result.json", fs::perms::owner_read | fs::perms::owner_write);
+  write_file(folder / "result.json", "new");
+  CHECK(fs::status(folder / "result.json").permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("report file: an interrupted run writes beside the file, within the longest name") {
+  const temporary_folder folder;
+  const auto name = [&](const std::string& of) {
+    return detent_trainer::partial_path(folder / of).filename().string();
+  };
+  CHECK(name("run.json") == "run.partial.json");
+  CHECK(name("run") == "run.partial");
+  CHECK(name(std::string(250, 'a') + ".json") == std::string(242, 'a') + ".partial.json");
+  CHECK(detent_trainer::partial_path("/dev/stdout") == "/dev/stdout");
+  CHECK(detent_trainer::partial_path("").empty());
 }

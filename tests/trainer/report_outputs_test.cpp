@@ -53,6 +53,22 @@ TEST_CASE("outputs: a file that cannot be written is named, and the next one is 
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("outputs: an interrupted run replaces no finished result") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("detent-partial-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const auto path = folder / "run.json";
+  std::ofstream(path) << "finished";
+  output_files files{true};
+  files.write(path, [] { return "less"; });
+  CHECK(files.has(path));
+  CHECK(text_of(path) == "finished");
+  CHECK(files.place(path) == (folder / "run.partial.json").string());
+  CHECK(text_of(folder / "run.partial.json") == "less");
+  CHECK(output_files{}.place(path) == path.string());
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("outputs: every exception becomes one line") {
   CHECK(failure_of([] {}).empty());
   CHECK(failure_of([] { throw std::runtime_error("reason"); }) == "reason");

@@ -209,6 +209,22 @@ TEST_CASE("interrupt: the first signal sets the flag, the next one has its defau
   CHECK_FALSE(fresh.requested());
 }
 
+TEST_CASE(
+    "interrupt: every signal that ends programs sets the flag, and all but SIGHUP then end it") {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    const interrupt_guard guard;
+    CHECK(guard.exit_code() == 0);
+    ::raise(signal);
+    CHECK(guard.requested());
+    CHECK(guard.exit_code() == 128 + signal);
+    for (const int next : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      struct sigaction action = {};
+      ::sigaction(next, nullptr, &action);
+      CHECK((action.sa_handler == (next == SIGHUP ? SIG_IGN : SIG_DFL)));
+    }
+  }
+}
+
 TEST_CASE("interrupt: a program that ignores the signal goes on ignoring it") {
   struct sigaction before = {};
   struct sigaction ignore = {};

@@ -28,16 +28,21 @@ std::string failure_of(const std::function<void()>& f) {
   return "";
 }
 
+std::string output_files::place(const std::filesystem::path& path) const {
+  return interrupted_ ? partial_path(path).string() : path.string();
+}
+
 void output_files::write(const std::filesystem::path& path,
                          const std::function<std::string()>& text) {
   if (path.empty()) return;
-  const std::string failure = failure_of([&] { write_file(path, text()); });
+  const std::string to = place(path);
+  const std::string failure = failure_of([&] { write_file(to, text()); });
   if (failure.empty()) {
     written_.push_back(path);
     return;
   }
-  const bool is_named = failure.find(path.string()) != std::string::npos;
-  failures_.push_back(is_named ? failure : "cannot write '" + path.string() + "': " + failure);
+  const bool is_named = failure.find(to) != std::string::npos;
+  failures_.push_back(is_named ? failure : "cannot write '" + to + "': " + failure);
 }
 
 bool output_files::has(const std::filesystem::path& path) const {

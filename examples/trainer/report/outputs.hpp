@@ -16,7 +16,13 @@ std::string failure_of(const std::function<void()>& f);
 /// Writes files one by one and goes on after one that cannot be written.
 class output_files {
  public:
-  /// Makes the text and writes it to `path`; an empty path is no file.
+  /// @param  interrupted  whether the run was: no file then replaces a finished result
+  explicit output_files(bool interrupted = false) : interrupted_{interrupted} {}
+
+  /// Where the output for `path` goes: there, or to its `partial_path` after an interruption.
+  std::string place(const std::filesystem::path& path) const;
+
+  /// Makes the text and writes it to the place of `path`; an empty path is no file.
   void write(const std::filesystem::path& path, const std::function<std::string()>& text);
 
   /// One line a file that could not be written.
@@ -26,6 +32,7 @@ class output_files {
   bool has(const std::filesystem::path& path) const;
 
  private:
+  bool interrupted_;
   std::vector<std::filesystem::path> written_;
   std::vector<std::string> failures_;
 };

@@ -396,3 +396,17 @@ TEST_CASE("uniform: the same grid as itself and back has the same levels") {
     CHECK(back.phase() == grid.phase());
   });
 }
+
+TEST_CASE("uniform: with_step gives the grid of another step, and none beyond the limits" *
+          doctest::skip(fast_math)) {
+  uniform<double> const grid(step_size(0.25), 0.5, -4, 3);
+  uniform<double> const made(step_size(0.1), 0.5, -4, 3), moved = grid.with_step(0.1);
+  for (double const w : {-0.5, -0.12, 0.049999, 0.2, 7.0}) {
+    CHECK(same_bits(moved.nearest(w), made.nearest(w)));
+    CHECK(same_bits(moved.position(w).offset, made.position(w).offset));
+  }
+  for (double const bad : {1e-31, 1e20, -0.1, 0.0})
+    CHECK(is_nan(grid.with_step(bad).nearest(0.2)));
+  for (double const good : {1e-30, 1e19})
+    CHECK_FALSE(is_nan(grid.with_step(good).nearest(0.2)));
+}

@@ -150,7 +150,7 @@ GRID = [
         ("the lowest code is refused", "lowest_code < -most", "lowest_code <= -most"),
         ("a step of any size", "given >= min_step && given <= max_step ? given", "given > 0 ? given"),
         ("the tail lost in a conversion", "other.step_ - static_cast<U>(step_) + other.step_tail_", "other.step_tail_"),
-        ("phase counted once in half steps", "T(-2) * phase_", "-phase_")),
+        ("phase counted once in half steps", "T(-2) * phase_", "-phase_", {"test": "regularizer/sinusoidal"})),
 ]
 
 QUANTIZER = [

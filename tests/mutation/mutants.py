@@ -545,7 +545,7 @@ DEVICE = [
         ("the last step of a warp", "half >= Groups; half /= 2", "half > Groups; half /= 2"),
         ("the thread of a warp", "thread % sharing == 0", "thread % 32 == 0"),
         ("partial sums by threads", "c += static_cast<unsigned>(tree_groups)", "c += blockDim.x"),
-        ("the order of the warps", "int warp = 1; warp < warps; ++warp", "int warp = warps - 1; warp > 0; --warp")),
+        ("the order of the warps", "std::size_t warp = 1; warp < warps; ++warp", "std::size_t warp = warps - 1; warp > 0; --warp")),
     *of("cuda/pass.cuh", "cuda/seeded_bugs",
         ("rows are stored at the first", "rows[r].store(arrays, at)", "rows[r].store(arrays, first)"),
         ("an element too many", "+ j >= used", "+ j > used"),

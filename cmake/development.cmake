@@ -21,6 +21,23 @@ endif()
 
 set(detent_warnings -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
 
+# What the library's headers pass, which users include with the warnings of their own code.
+set(detent_header_warnings ${detent_warnings}
+  -Wsign-conversion -Wold-style-cast -Wdouble-promotion -Wcast-qual -Wcast-align -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wundef -Wimplicit-fallthrough -Wredundant-decls -Wextra-semi)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND detent_header_warnings
+    -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op
+    -Wzero-as-null-pointer-constant -Wsuggest-override)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^(14|19)\\.")
+  # Less what says that the code is C++20, laid out without padding in mind, and made of headers
+  # alone (vtables, the destructor of a thread's buffer), that numbers are compared exactly where that
+  # is meant, and that memory is reached by pointers, as in every loop here.
+  list(APPEND detent_header_warnings -Weverything -Wno-unknown-warning-option
+    -Wno-c++98-compat -Wno-c++98-compat-pedantic -Wno-c++20-compat -Wno-padded -Wno-weak-vtables
+    -Wno-exit-time-destructors -Wno-float-equal -Wno-unsafe-buffer-usage)
+endif()
+
 add_library(detent_development INTERFACE)
 target_link_libraries(detent_development INTERFACE detent::detent)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")

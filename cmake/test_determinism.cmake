@@ -43,7 +43,9 @@ endfunction()
 # One instance of each loop, for the instruction set of the flags: a third of the time to compile.
 set(one_instance -DDETENT_ISA_DISPATCH=0)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  # Every public function is instantiated here, with the warnings that a user may have switched on.
   detent_add_determinism(plain -O2)
+  target_compile_options(determinism_plain PRIVATE ${detent_header_warnings} -Werror)
   detent_add_determinism_run(plain baseline baseline seq)
   detent_add_determinism_run(plain avx2 avx2 openmp 2)
   detent_add_determinism_run(plain avx512 avx512 pool 3)

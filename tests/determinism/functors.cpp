@@ -52,13 +52,13 @@ void rounding_of(hashes& h, char const* name, Q const& q) {
   for_weights<double>(one);
 }
 
-template <int N, class T, class Q>
+template <std::size_t N, class T, class Q>
 void blocks_of(hashes& h, char const* forward, char const* backward, Q const& q) {
   auto const w = weights<T>(N, 9);
   T x[N], out[N], above[N];
-  for (int i = 0; i < N; ++i) {
-    x[i] = w[static_cast<std::size_t>(i)];
-    above[i] = T(0.25) * T(i - 3);
+  for (std::size_t i = 0; i < N; ++i) {
+    x[i] = w[i];
+    above[i] = T(0.25) * (static_cast<T>(i) - T(3));
   }
   if constexpr (requires { q.quantize_block(std::uint64_t(5), x, out); }) {
     q.quantize_block(std::uint64_t(5), x, out);

@@ -7,12 +7,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <sstream>
 #include <string>
-#include <type_traits>
+#include <string_view>
 #include <vector>
 
 #include <trainer/data/batches.hpp>
@@ -20,7 +19,10 @@
 #include <trainer/data/load.hpp>
 #include <trainer/in_parallel.hpp>
 #include <trainer/method.hpp>
+#include <trainer/numbers.hpp>
 #include <trainer/options.hpp>
+#include <trainer/paths.hpp>
+#include <trainer/printable.hpp>
 #include <trainer/report/file.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/html.hpp>
@@ -82,7 +84,7 @@ std::vector<double> strengths_of(const std::string& method, const settings& comm
   std::vector<double> strengths;
   for (const std::string& word : what.strength_words) {
     if (!word.starts_with(method + '=')) continue;
-    strengths.push_back(std::strtod(word.c_str() + method.size() + 1, nullptr));
+    strengths.push_back(decimal_number(std::string_view(word).substr(method.size() + 1)).value());
   }
   if (!strengths.empty()) return strengths;
   return {what.has_strength ? common.strength : default_strength(method)};
@@ -92,10 +94,7 @@ std::vector<double> strengths_of(const std::string& method, const settings& comm
 void require_strengths(const comparison& what) {
   for (const std::string& word : what.strength_words) {
     const auto equals = word.find('=');
-    const std::string number = equals == std::string::npos ? "" : word.substr(equals + 1);
-    char* end = nullptr;
-    std::strtod(number.c_str(), &end);
-    if (number.empty() || *end != '\0') {
+    if (equals == std::string::npos || !decimal_number(std::string_view(word).substr(equals + 1))) {
       throw error("--strengths: '" + word + "' is not of the form METHOD=STRENGTH");
     }
     const std::string method = word.substr(0, equals);
@@ -233,7 +232,7 @@ int report_failures(const std::vector<run_result>& results, const output_files& 
   const auto failed = std::count_if(results.begin(), results.end(),
                                     [](const run_result& run) { return !run.failure.empty(); });
   for (const std::string& failure : files.failures())
-    std::cerr << "detent-compare: " << failure << '\n';
+    std::cerr << "detent-compare: " << printable(failure) << '\n';
   if (failed > 0) {
     std::cerr << "detent-compare: " << failed << " of " << results.size() << " runs failed\n";
   }
@@ -244,6 +243,7 @@ int compare(const settings& common, const comparison& what, const output_paths& 
             const std::string& command) {
   as_usage([&] { require_strengths(what); });
   const std::vector<settings> runs = combinations(common, what);
+  const std::vector<named_path> inputs = data_files(common.data);
   as_usage([&] {
     for (const settings& s : runs)
       check(s);
@@ -252,8 +252,10 @@ int compare(const settings& common, const comparison& what, const output_paths& 
       throw error("--same-bits: --activation-bits says otherwise");
     }
     settings_detail::require_range("--jobs", what.jobs, 1, most_jobs);
-    for (const auto& [path, name] :
-         {std::pair{out.json, "--json"}, {out.report, "--report"}, {what.markdown, "--markdown"}}) {
+    const std::vector<named_path> outputs{
+        {"--json", out.json}, {"--report", out.report}, {"--markdown", what.markdown}};
+    require_distinct_files(outputs, inputs);
+    for (const auto& [name, path] : outputs) {
       if (!path.empty()) require_writable(path, name);
     }
   });
@@ -277,7 +279,7 @@ int compare(const settings& common, const comparison& what, const output_paths& 
               [&] { return html_report(results, "detent: methods compared", command); });
   std::cout << text_of(rows) << results.size() << " runs in " << format::duration(seconds.count())
             << '\n';
-  if (files.has(out.report)) std::cout << "report: " << files.place(out.report) << '\n';
+  if (files.has(out.report)) std::cout << "report: " << printable(files.place(out.report)) << '\n';
   const int code = report_failures(results, files);
   return is_whole ? code : interrupt.exit_code();
 }
@@ -296,20 +298,6 @@ void set_demo(settings& s, comparison& what, output_paths& out) {
   if (out.report.empty()) out.report = "detent-demo.html";
 }
 
-/// An option of comma-separated values, at least one.
-template <class T>
-void add_list(CLI::App& app, const std::string& name, std::vector<T>& list,
-              const std::string& description) {
-  // Without the check CLI11 reads an empty word as 0.
-  app.add_option(name, list, description)
-      ->delimiter(',')
-      ->check([](const std::string& word) {
-        if (word.empty()) return std::string("at least one value is needed");
-        return std::is_unsigned_v<T> ? not_whole(word) : std::string();
-      })
-      ->capture_default_str();
-}
-
 }  // namespace
 
 // Only a mistake in the definitions of the options could throw here.
@@ -323,16 +311,16 @@ int main(int argc, char** argv) {
   bool demo = false;
   add_common_options(app, s, words, out);
   app.add_flag("--demo", demo, "the demonstration of the README, on the embedded glyphs");
-  add_list(app, "--methods", what.methods, "methods to compare");
-  add_list(app, "--bits", what.bits, "bits of the weights");
-  add_list(app, "--activation-bits", what.activation_bits, "bits of the activations");
+  add_words(app, "--methods", what.methods, "methods to compare");
+  add_numbers(app, "--bits", what.bits, "bits of the weights");
+  add_numbers(app, "--activation-bits", what.activation_bits, "bits of the activations");
   app.add_flag("--same-bits", what.same_bits, "activations have the bits of the weights");
-  add_list(app, "--lr-schedules", what.schedules, "constant, cosine");
-  add_list(app, "--forwards", what.forwards, "quantized, float");
-  add_list(app, "--strengths", what.strength_words,
-           "λ of single methods, as METHOD=STRENGTH; several of a method are compared");
-  add_list(app, "--seeds", what.seeds, "one network each");
-  app.add_option("--jobs", what.jobs, "runs at a time")->capture_default_str();
+  add_words(app, "--lr-schedules", what.schedules, "constant, cosine");
+  add_words(app, "--forwards", what.forwards, "quantized, float");
+  add_words(app, "--strengths", what.strength_words,
+            "λ of single methods, as METHOD=STRENGTH; several of a method are compared");
+  add_numbers(app, "--seeds", what.seeds, "one network each");
+  add_number(app, "--jobs", what.jobs, "runs at a time, at most " + std::to_string(most_jobs));
   app.add_option("--markdown", what.markdown, "write the table to this Markdown file");
   return guarded_main(app, argc, argv, [&] {
     parse_exceptions(words, s);

@@ -18,6 +18,7 @@
 #include <trainer/export/exported_network.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/options.hpp>
+#include <trainer/printable.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/settings.hpp>
 
@@ -37,13 +38,6 @@ struct inspection {
 /// The text in a column of at least so many characters.
 std::string column(const std::string& text, std::size_t width) {
   return text + std::string(std::max(width, text.size() + 1) - text.size(), ' ');
-}
-
-/// Text of a file on a terminal: what steers the terminal is left out.
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return text;
 }
 
 void print_levels(const exported_layer& layer) {
@@ -70,12 +64,12 @@ void print_layer(const std::string& name, const exported_layer& layer) {
 
 /// One line a layer, in the order of the network, and the sums.
 void print(const exported_network& network, model& m, const inspection& asked) {
-  std::cout << asked.file << ": " << network.model << " for images of " << network.input.channels
-            << " x " << network.input.height << " x " << network.input.width << " and "
-            << network.classes << " classes, " << printable(network.method) << ", activations "
-            << network.activation_bits << " bits\n\n  " << column("layer", 24)
-            << column("weights", 11) << column("bits", 6) << column("step", 13)
-            << column("phase", 7) << "levels\n";
+  std::cout << printable(asked.file) << ": " << printable(network.model) << " for images of "
+            << network.input.channels << " x " << network.input.height << " x "
+            << network.input.width << " and " << network.classes << " classes, "
+            << printable(network.method) << ", activations " << network.activation_bits
+            << " bits\n\n  " << column("layer", 24) << column("weights", 11) << column("bits", 6)
+            << column("step", 13) << column("phase", 7) << "levels\n";
   double weights = 0, bits = 0, numbers = 0;
   for_each_named(m, [&](const std::string&, const std::vector<float>& all) {
     numbers += static_cast<double>(all.size());
@@ -132,13 +126,10 @@ int main(int argc, char** argv) {
   app.add_option("--data", asked.data,
                  "measure the test accuracy on glyphs, or on a directory with IDX (MNIST) or "
                  "CIFAR-10 binary files; the options below as they were in the training");
-  app.add_option("--seed", asked.seed, "of the glyphs")->check(not_whole)->capture_default_str();
-  app.add_option("--max-train", asked.images.max_train, "training images; they fix the scale")
-      ->check(not_whole);
-  app.add_option("--max-validation", asked.images.max_validation, "validation images; 0: all")
-      ->check(not_whole);
-  app.add_option("--max-test", asked.images.max_test, "test images to use; 0: all")
-      ->check(not_whole);
-  app.add_option("--threads", asked.threads)->capture_default_str();
+  add_number(app, "--seed", asked.seed, "of the glyphs");
+  add_number(app, "--max-train", asked.images.max_train, "training images; they fix the scale");
+  add_number(app, "--max-validation", asked.images.max_validation, "validation images; 0: all");
+  add_number(app, "--max-test", asked.images.max_test, "test images to use; 0: all");
+  add_number(app, "--threads", asked.threads, "threads of the accuracy, 1 to 1024");
   return guarded_main(app, argc, argv, [&] { return inspect(asked); });
 }

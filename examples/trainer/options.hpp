@@ -3,6 +3,7 @@
 #pragma once
 // The command line options that detent-train and detent-compare share.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace detent_trainer {
 
@@ -36,9 +38,25 @@ struct usage_error : error {
   using error::error;
 };
 
-/// What is wrong with a word for an unsigned number; empty: nothing. CLI11 itself reads -1 as a
-/// very large number, and a larger one than fits as the largest.
-std::string not_whole(const std::string& word);
+/// Adds an option whose word is read by `whole_number` or `decimal_number`, with the present value
+/// as its default; throws `usage_error` naming option and word. CLI11 itself would read 010 as
+/// octal, -1 as a very large number, and a larger one than fits as the largest.
+CLI::Option* add_number(CLI::App& app, const std::string& name, int& value,
+                        const std::string& description);
+CLI::Option* add_number(CLI::App& app, const std::string& name, std::uint64_t& value,
+                        const std::string& description);
+CLI::Option* add_number(CLI::App& app, const std::string& name, double& value,
+                        const std::string& description);
+
+/// The same for an option of comma-separated values, at least one.
+CLI::Option* add_numbers(CLI::App& app, const std::string& name, std::vector<int>& list,
+                         const std::string& description);
+CLI::Option* add_numbers(CLI::App& app, const std::string& name, std::vector<std::uint64_t>& list,
+                         const std::string& description);
+
+/// The same for words that are no numbers.
+CLI::Option* add_words(CLI::App& app, const std::string& name, std::vector<std::string>& list,
+                       const std::string& description);
 
 /// "0.1; gradl1 0.05, …".
 std::string default_strengths_in_words();

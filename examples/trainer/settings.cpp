@@ -3,9 +3,13 @@
 // The checks of a run's settings, and what settings say about a run.
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <trainer/error.hpp>
 #include <trainer/method.hpp>
@@ -44,10 +48,12 @@ learned_grid_options settings::grid_options() const {
 }
 
 std::string settings::shortest(double x) {
-  std::string text = std::to_string(x);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
+  std::array<char, 64> text{};
+  const bool is_whole = x == std::trunc(x) && std::abs(x) < 1e15;
+  const auto [end, failure] =
+      is_whole ? std::to_chars(text.begin(), text.end(), static_cast<long long>(x))
+               : std::to_chars(text.begin(), text.end(), x);
+  return failure == std::errc() ? std::string(text.begin(), end) : std::to_string(x);
 }
 
 std::string settings::label() const {
@@ -101,8 +107,8 @@ namespace settings_detail {
 
 void require_range(std::string_view argument, double value, double lowest, double highest) {
   if (value >= lowest && value <= highest) return;
-  throw error(std::string(argument) + ": " + std::to_string(value) + " is not in [" +
-              std::to_string(lowest) + ", " + std::to_string(highest) + "]");
+  throw error(std::string(argument) + ": " + settings::shortest(value) + " is not in [" +
+              settings::shortest(lowest) + ", " + settings::shortest(highest) + "]");
 }
 
 }  // namespace settings_detail

@@ -14,6 +14,8 @@
 #include <trainer/export/exported_network.hpp>
 #include <trainer/method.hpp>
 #include <trainer/options.hpp>
+#include <trainer/paths.hpp>
+#include <trainer/printable.hpp>
 #include <trainer/report/file.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/html.hpp>
@@ -84,7 +86,7 @@ void print_post_training(const run_result& r) {
 void print(const run_result& r, const output_files& files, const output_paths& out,
            bool bits_report) {
   const auto percent = [](double fraction) { return format::percent(fraction, 2) + " %"; };
-  std::cout << r.method << ", " << r.model << " on " << r.data << ", weights " << r.bits
+  std::cout << r.method << ", " << r.model << " on " << printable(r.data) << ", weights " << r.bits
             << " bits, activations " << r.activation_bits << " bits, seed " << r.seed
             << (r.interrupted ? " (interrupted)" : "") << "\n\n"
             << "  full precision, test      " << percent(r.full_precision_accuracy) << '\n'
@@ -105,19 +107,22 @@ void print(const run_result& r, const output_files& files, const output_paths& o
   for (const auto& [name, path] :
        {std::pair{"results", out.json}, {"report", out.report}, {"network", out.network}}) {
     if (!files.has(path)) continue;
-    std::cout << space << name << ": " << files.place(path) << '\n';
+    std::cout << space << name << ": " << printable(files.place(path)) << '\n';
     space.clear();
   }
 }
 
 void complain(const std::string& line) {
-  std::cerr << "detent-train: " << line << '\n';
+  std::cerr << "detent-train: " << printable(line) << '\n';
 }
 
 int train(const settings& s, const output_paths& out, bool bits_report,
           const std::string& command) {
+  const std::vector<named_path> inputs = data_files(s.data);
   as_usage([&] {
     check(s);
+    require_distinct_files(
+        {{"--json", out.json}, {"--report", out.report}, {"--export", out.network}}, inputs);
     if (!out.json.empty()) require_writable(out.json, "--json");
     if (!out.report.empty()) require_writable(out.report, "--report");
     if (out.network.empty()) return;
@@ -172,9 +177,9 @@ int main(int argc, char** argv) {
                  "+dropbits+learned-bits; in full precision, for --ptq, gradl1, gradl2, kure or "
                  "bin (of --bits)")
       ->capture_default_str();
-  app.add_option("--bits", s.bits, "bits of the weights, 1 to 16, or 32")->capture_default_str();
-  app.add_option("--activation-bits", s.activation_bits, "bits of the activations, 1 to 16, or 32")
-      ->capture_default_str();
+  add_number(app, "--bits", s.bits, "bits of the weights, 1 to 16, or 32");
+  add_number(app, "--activation-bits", s.activation_bits,
+             "bits of the activations, 1 to 16, or 32");
   app.add_option("--forward", s.forward, "quantized, or float with rounding after the last epoch")
       ->capture_default_str();
   app.add_option("--export", out.network,
@@ -182,9 +187,7 @@ int main(int argc, char** argv) {
   app.add_flag("--bits-report", bits_report, "print the learned bit-widths, epoch by epoch");
   app.add_option("--lr-schedule", s.lr_schedule, "of the finetuning: constant or cosine")
       ->capture_default_str();
-  app.add_option("--seed", s.seed, "of initial weights, order of the data, and glyphs")
-      ->check(not_whole)
-      ->capture_default_str();
+  add_number(app, "--seed", s.seed, "of initial weights, order of the data, and glyphs");
   return guarded_main(app, argc, argv, [&] {
     parse_exceptions(words, s);
     parse_ptq(words, s);

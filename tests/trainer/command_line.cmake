@@ -27,7 +27,7 @@ detent_add_usage_test(train_method "--method: 'drofa' is none of none, dorefa"
   ${train} --method drofa)
 detent_add_usage_test(compare_method "--method: 'drofa' is none of none, dorefa"
   ${compare} --methods none,drofa)
-detent_add_usage_test(train_target_bits "--target-bits: 9.000000 is not in" ${train}
+detent_add_usage_test(train_target_bits "--target-bits: 9 is not in" ${train}
   --method waveq --target-bits 9)
 detent_add_usage_test(train_pull "--pull: 'hard' is none of sensitivity, waveq" ${train}
   --method waveq --pull hard)
@@ -49,9 +49,9 @@ foreach(program train compare)
 endforeach()
 detent_add_usage_test(train_penalty_activations "--activation-bits: gradl1 trains in full precision"
   ${train} --method gradl1 --activation-bits 4)
-detent_add_usage_test(train_start_epoch "--start-epoch: 5.000000 is not in .1.000000, 4.000000"
+detent_add_usage_test(train_start_epoch "--start-epoch: 5 is not in .1, 4"
   ${train} --method kure --epochs 4 --start-epoch 5)
-detent_add_usage_test(train_activation_strength "--activation-strength: -1.000000 is not in"
+detent_add_usage_test(train_activation_strength "--activation-strength: -1 is not in"
   ${train} --method gradl2 --activation-strength -1)
 detent_add_usage_test(train_bin_bits "--bits: 9 is not allowed with bin; use 2 to 8"
   ${train} --method bin --bits 9)
@@ -61,7 +61,7 @@ detent_add_usage_test(compare_strengths_word "--strengths: 'kure=x' is not of th
   ${compare} --methods kure --strengths kure=x)
 detent_add_usage_test(compare_strengths_method "--strengths: 'kure' is not among --methods"
   ${compare} --methods gradl1 --strengths kure=1)
-detent_add_usage_test(compare_strengths_range "--strength: -1.000000 is not in"
+detent_add_usage_test(compare_strengths_range "--strength: -1 is not in"
   ${compare} --methods gradl1 --strengths gradl1=-1)
 detent_add_usage_test(train_model "--model: 'vgg' is none of mlp" ${train} --model vgg)
 detent_add_usage_test(train_option "--no-such-option" ${train} --no-such-option)
@@ -82,11 +82,59 @@ foreach(list "seeds;1" "bits;3" "methods;none" "activation-bits;4" "lr-schedules
   detent_add_usage_test(compare_${name}_twice "--${name}: '${value}' is there twice"
     ${compare} --${name} ${value},${value})
 endforeach()
+# Numbers are decimal, in every option and list.
+detent_add_usage_test(compare_octal "--bits: '010' is not a whole number from .* without leading zeros"
+  ${compare} --bits 3,010)
+detent_add_usage_test(compare_bits_gap "--bits: '3,,2' has an empty value" ${compare} --bits 3,,2)
+detent_add_usage_test(compare_methods_end "--methods: 'none,' has an empty value"
+  ${compare} --methods none,)
+detent_add_usage_test(compare_seeds_octal "--seeds: '01' is not a whole number" ${compare} --seeds 01)
+detent_add_usage_test(compare_strengths_hexadecimal "--strengths: 'kure=0x1' is not of the form"
+  ${compare} --methods kure --strengths kure=0x1)
+foreach(word octal:010 hexadecimal:0x8 plus:+5 exponent:1e1 fraction:3.0 garbage:8x space:5\  nothing:
+    large:99999999999)
+  string(REGEX REPLACE ":.*" "" name "${word}")
+  string(REGEX REPLACE "^[^:]*:" "" word "${word}")
+  string(REPLACE "+" "." pattern "${word}")
+  foreach(option bits activation-bits epochs batch threads)
+    detent_add_usage_test(train_${option}_${name} "--${option}: '${pattern}' is not a whole number"
+      sh -c "'${train}' --${option} '${word}'")
+  endforeach()
+endforeach()
+foreach(word octal:010 hexadecimal:0x1p3 infinity:inf not_a_number:nan plus:+1 garbage:1x large:1e999
+    small:1e-999 nothing: space:\ 1)
+  string(REGEX REPLACE ":.*" "" name "${word}")
+  string(REGEX REPLACE "^[^:]*:" "" word "${word}")
+  string(REPLACE "+" "." pattern "${word}")
+  foreach(option lr strength ramp target-bits)
+    detent_add_usage_test(train_${option}_${name} "--${option}: '${pattern}' is not a finite number"
+      sh -c "'${train}' --${option} '${word}'")
+  endforeach()
+endforeach()
+foreach(option seed max-test threads)
+  detent_add_usage_test(inspect_${option}_octal "--${option}: '010' is not a whole number"
+    ${inspect} net.safetensors --${option} 010)
+endforeach()
+# No output overwrites another one or the data.
+detent_add_usage_test(compare_same_output "--report: './a' is the file that --json writes .'a'."
+  ${compare} --json a --report ./a)
+detent_add_usage_test(compare_same_markdown "--markdown: 'a' is the file that --report writes"
+  ${compare} --report a --markdown a)
+detent_add_usage_test(train_same_output "--export: 'a' is the file that --report writes"
+  ${train} --report a --export a)
+detent_add_usage_test(train_same_link "--export: 'b' is the file that --json writes"
+  sh -c "ln -s a b && '${train}' --json a --export b")
+# Nothing that steers a terminal gets there.
+detent_add_usage_test(train_escape_method "--method: 'a.x1b.31m.x0a.' is none of none"
+  sh -c "'${train}' --method \"$(printf 'a\\033[31m\\n.')\"")
+detent_add_usage_test(train_escape_option ".x1b.31m" sh -c "'${train}' \"$(printf -- '--\\033[31m')\"")
+detent_add_command_test(train_escape_data COMMAND sh -c "'${train}' --data \"$(printf 'a\\033[31m')\""
+  EXIT_CODE 1 ERROR_LINE "a.x1b.31m: no such directory")
 detent_add_usage_test(compare_same_bits "--same-bits: --activation-bits says otherwise"
   ${compare} --same-bits --activation-bits 4)
-detent_add_usage_test(compare_jobs "--jobs: 0.000000 is not in .1.000000, 1024"
+detent_add_usage_test(compare_jobs "--jobs: 0 is not in .1, 1024"
   ${compare} --jobs 0)
-detent_add_usage_test(compare_jobs_many "--jobs: 100000.000000 is not in .1.000000, 1024"
+detent_add_usage_test(compare_jobs_many "--jobs: 100000 is not in .1, 1024"
   ${compare} --jobs 100000)
 detent_add_usage_test(compare_layer_bits_name "no layer 'conv1'; there are fc1, fc2, fc3"
   ${compare} ${tiny} --layer-bits conv1=3)
@@ -106,7 +154,7 @@ detent_add_usage_test(train_layer_bits "--layer-bits: 'fc1' is not of the form L
   ${train} --layer-bits fc1)
 detent_add_usage_test(train_layer_bits_0 "--layer-bits fc1: 0 is not allowed"
   ${train} --layer-bits fc1=0)
-detent_add_usage_test(train_start_bits "--start-bits fc1: 9.000000 is not in .2"
+detent_add_usage_test(train_start_bits "--start-bits fc1: 9 is not in .2"
   ${train} --start-bits fc1=9)
 detent_add_usage_test(train_start_bits_name "--start-bits: there is no layer 'conv1'"
   ${train} ${tiny} --start-bits conv1=3)
@@ -139,6 +187,10 @@ detent_write_bytes("${data}/label/train-images-idx3-ubyte"
   [[\000\000\010\003\000\000\000\002\000\000\000\001\000\000\000\001ab]])
 detent_write_bytes("${data}/label/train-labels-idx1-ubyte"
   [[\000\000\010\001\000\000\000\002\001\012]])
+foreach(name train-images-idx3-ubyte train-labels-idx1-ubyte)
+  detent_add_usage_test(train_output_${name} "--json: .*/label/./${name}' is the file that --data reads"
+    ${train} --data "${data}/label" --json "${data}/label/./${name}")
+endforeach()
 detent_add_command_test(train_truncated COMMAND ${train} --data "${data}/truncated"
   EXIT_CODE 1 ERROR_LINE "train-images-idx3-ubyte: offset 19: truncated")
 detent_write_bytes("${data}/flipped/train-images-idx3-ubyte"

@@ -110,8 +110,8 @@ TEST_CASE("settings: a learned grid has two bits at least, gates six at most, an
     CHECK(blames([&](settings& s) { with(s), s.layer_bits["fc1"] = 1; }, "--layer-bits fc1",
                  "1 is not allowed"));
     CHECK(blames([&](settings& s) { with(s), s.forward = "float"; }, "--forward", "'quantized'"));
-    CHECK(blames([&](settings& s) { with(s), s.scale_rate = 1; }, "--scale-lr", "1.0"));
-    CHECK(blames([&](settings& s) { with(s), s.gate_rate = -1; }, "--gate-lr", "-1.0"));
+    CHECK(blames([&](settings& s) { with(s), s.scale_rate = 1; }, "--scale-lr", "1 is not in ["));
+    CHECK(blames([&](settings& s) { with(s), s.gate_rate = -1; }, "--gate-lr", "-1 is not in ["));
   }
   const auto dropped = [](settings& s) { s.method = "srq+dropbits+learned-bits"; };
   CHECK(blames([&](settings& s) { dropped(s), s.bits = 7; }, "--bits", "use 2 to 6"));
@@ -133,10 +133,11 @@ TEST_CASE("settings: a penalty in full precision quantizes nothing in training")
     CHECK(
         blames([&](settings& t) { with(t), t.activation_bits = 4; }, "--activation-bits", method));
     CHECK(blames([&](settings& t) { with(t), t.activation_strength = -1; }, "--activation-strength",
-                 "-1.0"));
-    CHECK(blames([&](settings& t) { with(t), t.start_epoch = 0; }, "--start-epoch", "0.0"));
+                 "-1 is not in ["));
+    CHECK(
+        blames([&](settings& t) { with(t), t.start_epoch = 0; }, "--start-epoch", "0 is not in ["));
     CHECK(blames([&](settings& t) { with(t), t.start_epoch = 5; }, "--start-epoch",
-                 "5.000000 is not in [1.000000, 4"));
+                 "5 is not in [1, 4"));
     CHECK(complaint([&](settings& t) { with(t), t.start_epoch = 4; }) == fine);
     CHECK(complaint([&](settings& t) { with(t), t.epochs = 0; }) == fine);
   }
@@ -154,12 +155,12 @@ TEST_CASE("settings: a number outside its range is named with the argument") {
   CHECK(blames([](settings& s) { s.ramp = 1.5; }, "--ramp", "1.5"));
   CHECK(blames([](settings& s) { s.epochs = -1; }, "--epochs", "-1"));
   CHECK(blames([](settings& s) { s.pretrain_epochs = -2; }, "--pretrain-epochs", "-2"));
-  CHECK(blames([](settings& s) { s.learning_rate = 0; }, "--lr", "0.0"));
+  CHECK(blames([](settings& s) { s.learning_rate = 0; }, "--lr", "0 is not in ["));
   CHECK(blames([](settings& s) { s.pretrain_learning_rate = 101; }, "--pretrain-lr", "101"));
-  CHECK(blames([](settings& s) { s.momentum = 1; }, "--momentum", "1.0"));
+  CHECK(blames([](settings& s) { s.momentum = 1; }, "--momentum", "1 is not in ["));
   CHECK(blames([](settings& s) { s.weight_decay = -0.5; }, "--weight-decay", "-0.5"));
-  CHECK(blames([](settings& s) { s.batch_size = 0; }, "--batch", "0.0"));
-  CHECK(blames([](settings& s) { s.threads = 0; }, "--threads", "0.0"));
+  CHECK(blames([](settings& s) { s.batch_size = 0; }, "--batch", "0 is not in ["));
+  CHECK(blames([](settings& s) { s.threads = 0; }, "--threads", "0 is not in ["));
 }
 
 TEST_CASE("settings: the method falls into quantizer and regularizer") {
@@ -187,7 +188,9 @@ TEST_CASE("options: bits of layers are parsed, and malformed words are named") {
   parse_exceptions({{"conv1=8", "stage1.block1.conv1=2"}, {"conv1=4.5"}, {}}, s);
   CHECK(s.start_bits == std::map<std::string, double>{{"conv1", 4.5}});
   CHECK(s.layer_bits == std::map<std::string, int>{{"conv1", 8}, {"stage1.block1.conv1", 2}});
-  for (const char* word : {"conv1", "conv1=", "conv1=x", "conv1=3x", "=", ""}) {
+  for (const char* word :
+       {"conv1", "conv1=", "conv1=x", "conv1=3x", "=", "", "conv1=nan", "conv1=inf", "conv1=0x3",
+        "conv1=03", "conv1=+3", "conv1= 3", "conv1=3 ", "conv1=1e999"}) {
     CAPTURE(word);
     CHECK(detent_test::message_of<usage_error>([&] {
             parse_exceptions({{word}, {}, {}}, s);
@@ -203,7 +206,8 @@ TEST_CASE("options: bits after training name the weights, or weights and activat
   parse_ptq({{}, {}, {"8", "4/32", "32/6", "32", "2/1"}}, s);
   CHECK(s.ptq == std::vector<ptq_bits>{{8, 8}, {4, 32}, {32, 6}, {32, 32}, {2, 1}});
   CHECK(complaint([&](settings& t) { t.ptq = s.ptq; }) == fine);
-  for (const char* word : {"", "x", "4.5", "4/", "/4", "4/4/4", "4 ", "+4", "99999999999"}) {
+  for (const char* word :
+       {"", "x", "4.5", "4/", "/4", "4/4/4", "4 ", "+4", "04", "4/04", "0x4", "99999999999"}) {
     CAPTURE(word);
     CHECK(detent_test::message_of<usage_error>([&] {
             settings t;
@@ -236,7 +240,7 @@ TEST_CASE("options: bits of a layer are whole, where it starts need not be") {
   CHECK(detent_test::message_of<usage_error>([&] {
           parse_exceptions({{"fc1=3.5"}, {}, {}}, s);
         }) == "--layer-bits fc1: 3.5 is not a whole number");
-  for (const char* word : {"fc1=1", "fc1=8.5", "fc1=nan", "fc1=1e300"}) {
+  for (const char* word : {"fc1=1", "fc1=8.5", "fc1=-3", "fc1=1e300"}) {
     CAPTURE(word);
     CHECK(blames(
         [&](settings& t) {
@@ -244,6 +248,25 @@ TEST_CASE("options: bits of a layer are whole, where it starts need not be") {
         },
         "--start-bits fc1", "is not in [2"));
   }
+}
+
+TEST_CASE("options: a layer is named once, for the last of two words must not win in silence") {
+  settings s;
+  CHECK(detent_test::message_of<usage_error>([&] {
+          parse_exceptions({{"fc1=3", "fc2=3", "fc1=4"}, {}, {}}, s);
+        }) == "--layer-bits: layer 'fc1' is there twice");
+  CHECK(detent_test::message_of<usage_error>([&] {
+          parse_exceptions({{}, {"fc1=3", "fc1=3"}, {}}, s);
+        }) == "--start-bits: layer 'fc1' is there twice");
+}
+
+TEST_CASE("settings: numbers in messages have the digits that tell them apart") {
+  CHECK(settings::shortest(3) == "3");
+  CHECK(settings::shortest(-0.25) == "-0.25");
+  CHECK(settings::shortest(1e6) == "1000000");
+  CHECK(settings::shortest(1e-12) == "1e-12");
+  CHECK(
+      blames([](settings& s) { s.learning_rate = 1e-12; }, "--lr", "1e-12 is not in [1e-09, 100]"));
 }
 
 TEST_CASE("options: bits beyond the range of int do not turn into bits that are allowed") {

@@ -19,15 +19,13 @@
 
 #include <trainer/data/byte_stream.hpp>
 #include <trainer/error.hpp>
+#include <trainer/printable.hpp>
 
 namespace detent_trainer {
 
 void refuse(std::string_view file, const std::string& reason) {
-  std::string message = std::string{file} + ": " + reason;
   // A file name may hold a line feed; the message may not.
-  std::replace_if(
-      message.begin(), message.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
-  throw error{message};
+  throw error{printable(std::string{file} + ": " + reason)};
 }
 
 void refuse(std::string_view file, std::size_t offset, const std::string& reason) {

@@ -20,6 +20,7 @@
 #include <trainer/data/idx.hpp>
 #include <trainer/data/labelled_bytes.hpp>
 #include <trainer/data/load.hpp>
+#include <trainer/paths.hpp>
 
 namespace detent_trainer {
 
@@ -154,6 +155,23 @@ dataset load_cifar10(const std::filesystem::path& directory, const data_options&
   const std::filesystem::path test_path = directory / "test_batch.bin";
   const labelled_bytes test = parse_cifar10(read_file(test_path), test_path.string());
   return make_dataset(directory.string(), directory_name(directory), training, test, options);
+}
+
+std::vector<named_path> data_files(std::string_view what) {
+  std::vector<named_path> files;
+  const std::filesystem::path directory{what};
+  std::error_code failure;
+  if (what == "glyphs" || !filesystem::is_directory(directory, failure)) return files;
+  for (const char* part : {"train", "t10k"}) {
+    const idx_pair found = find_idx_pair(directory, part);
+    for (const auto& path : {found.images, found.labels}) {
+      if (path) files.push_back({"--data", *path});
+    }
+  }
+  for (const filesystem::path& path : cifar10_batches(list(directory)))
+    files.push_back({"--data", path});
+  files.push_back({"--data", directory / "test_batch.bin"});
+  return files;
 }
 
 dataset load(std::string_view what, const data_options& options, std::uint64_t seed) {

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include <trainer/data/dataset.hpp>
 #include <trainer/data/glyphs.hpp>
+#include <trainer/paths.hpp>
 
 namespace detent_trainer {
 
@@ -24,6 +26,9 @@ dataset load_idx(const std::filesystem::path& directory, const data_options& opt
 
 /// Loads CIFAR-10: data_batch_*.bin in numeric order for training, test_batch.bin.
 dataset load_cifar10(const std::filesystem::path& directory, const data_options& options);
+
+/// The files that `load` would read, which no output may overwrite; none for `glyphs`.
+std::vector<named_path> data_files(std::string_view what);
 
 /// Loads `glyphs`, or what is in a directory: IDX files train-/t10k-, or CIFAR-10.
 ///

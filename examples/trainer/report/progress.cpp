@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include <trainer/printable.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/progress.hpp>
 
@@ -69,7 +70,8 @@ void progress::end_epoch(const progress_state& state) {
   const std::lock_guard lock(mutex_);
   note(state);
   if (output_.is_terminal) return draw(state);
-  *output_.stream << state.run << (state.run.empty() ? "" : ": ") << figures(state, ", ") << '\n'
+  *output_.stream << printable(state.run) << (state.run.empty() ? "" : ": ") << figures(state, ", ")
+                  << '\n'
                   << std::flush;
 }
 
@@ -139,7 +141,7 @@ void progress::draw(const progress_state& state) {
   // The last column stays free: some terminals wrap when it is written.
   const int columns = output_.columns() - 1;
   const double share = share_of_all();
-  std::string words = ' ' + format::percent(share, 0) + " %  " + state.run +
+  std::string words = ' ' + format::percent(share, 0) + " %  " + printable(state.run) +
                       (state.run.empty() ? "" : "  ") + figures(state, "  ");
   const int taken = static_cast<int>(format::display_width(words));
   const int width = std::clamp(columns - taken, narrowest_bar, widest_bar);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <trainer/method.hpp>
+#include <trainer/printable.hpp>
 #include <trainer/report/format.hpp>
 #include <trainer/report/result.hpp>
 #include <trainer/report/share.hpp>
@@ -387,19 +388,19 @@ std::string text_table(const std::vector<summary_row>& rows,
   for (const auto& column : columns) {
     std::size_t width = format::display_width(column.title);
     for (const auto& row : rows)
-      width = std::max(width, format::display_width(column.cell(row)));
+      width = std::max(width, format::display_width(printable(column.cell(row))));
     const std::string space = head.empty() ? "" : "  ";
     head += space + padded(column.title, width, column.is_number);
     rule += space + std::string(width, '-');
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      lines[i] += space + padded(column.cell(rows[i]), width, column.is_number);
+      lines[i] += space + padded(printable(column.cell(rows[i])), width, column.is_number);
     }
   }
   std::string text = without_trailing_space(head) + '\n' + rule + '\n';
   for (const auto& line : lines)
     text += without_trailing_space(line) + '\n';
   for (const auto& note : table_notes(rows))
-    text += note + '\n';
+    text += printable(note) + '\n';
   return text;
 }
 

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The detent authors
+// SPDX-License-Identifier: MIT
+// Following links, and comparing each output with every other file.
+
+#include <cstddef>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include <trainer/error.hpp>
+#include <trainer/paths.hpp>
+
+namespace detent_trainer {
+
+namespace {
+
+namespace filesystem = std::filesystem;
+
+/// Where a write to `path` ends up. A link to a missing file has a target, too, which
+/// weakly_canonical leaves alone.
+filesystem::path target_of(filesystem::path path) {
+  constexpr int most_links = 40;  // as many as Linux follows
+  std::error_code failure;
+  for (int i = 0; i < most_links && filesystem::is_symlink(path, failure); ++i) {
+    const filesystem::path next = filesystem::read_symlink(path, failure);
+    if (failure) break;
+    path = path.parent_path() / next;  // next alone where it is absolute
+  }
+  // Relative to nothing where no part of the path exists.
+  const filesystem::path whole =
+      filesystem::weakly_canonical(filesystem::absolute(path, failure), failure);
+  return failure ? path.lexically_normal() : whole;
+}
+
+}  // namespace
+
+bool is_same_file(const filesystem::path& a, const filesystem::path& b) {
+  std::error_code failure;
+  if (filesystem::is_character_file(a, failure) || filesystem::is_character_file(b, failure)) {
+    return false;
+  }
+  return target_of(a) == target_of(b) || filesystem::equivalent(a, b, failure);
+}
+
+void require_distinct_files(const std::vector<named_path>& outputs,
+                            const std::vector<named_path>& inputs) {
+  const auto require = [](const named_path& output, const named_path& other, const char* what) {
+    if (output.path.empty() || other.path.empty()) return;
+    if (!is_same_file(output.path, other.path)) return;
+    throw error(output.option + ": '" + output.path.string() + "' is the file that " +
+                other.option + ' ' + what + " ('" + other.path.string() + "')");
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j)
+      require(outputs[i], outputs[j], "writes");
+    for (const named_path& input : inputs)
+      require(outputs[i], input, "reads");
+  }
+}
+
+}  // namespace detent_trainer

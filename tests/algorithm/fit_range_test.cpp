@@ -136,3 +136,23 @@ TEST_CASE("fit_range: rejects weights that are not finite, and null data") {
   }
 #endif
 }
+
+TEST_CASE("fit_range: as near to the optimum as eight golden-section steps between 64 shares") {
+  // Weights on the levels of the range r and one at 1: the error is S (c - r)² + (1 - c)², S the
+  // sum of the squared levels of the unit range, and least at (S r + 1)/(S + 1).
+  auto const unit = detent::wrpn_grid(detent::bits{3});
+  for (double r = 0.35; r < 0.95; r += 0.019) {
+    std::vector<double> w{1.0};
+    double squares = 0;
+    for (int i = 0; i < 700; ++i) {
+      double const level = unit.level(i % 7 - 3);
+      w.push_back(r * level);
+      squares += level * level;
+    }
+    double const best = (squares * r + 1) / (squares + 1);
+    // Half of what the steps leave of the two intervals.
+    double const left = 2.0 / 64 * std::pow(0.6180339887498949, 8) / 2;
+    CAPTURE(r);
+    CHECK(std::fabs(detent::fit_range(unit, w) - best) <= left * (1 + 1e-9));
+  }
+}

@@ -92,3 +92,16 @@ TEST_CASE("reduce: rejects null data and differing numbers before any result is 
   CHECK(tensors::message_of([&] { reduce(seq, layers, results); }) ==
         "detent: results: has 3 elements where layers has 2");
 }
+
+TEST_CASE("reduce: every layer goes on with the statistic that it was given") {
+  std::vector<float> const w{-0.5f, 0.5f, 1.5f};
+  using counts = detent::histogram<2>;
+  std::vector<detent::observed_layer<counts, float>> layers{{counts{0, 1}, w}, {counts{-1, 2}, w}};
+  std::vector<counts> results(2, counts{0, 1});
+  detent::reduce(detent::seq, layers, results);
+  CHECK(results[0].below() == 1);
+  CHECK(results[0].above() == 1);
+  CHECK(results[1].below() == 0);
+  CHECK(results[1].above() == 0);
+  CHECK(results[1].highest() == 2);
+}

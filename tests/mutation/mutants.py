@@ -406,7 +406,7 @@ ALGORITHM = [
         ("a byte too many", "(count % 8 * b + 7) / 8", "(count % 8 * b + 8) / 8"),
         ("a byte too few", "bytes < needed", "bytes + 1 < needed"),
         ("a mask of the pack", "(x & 0x0000ffff0000ffffu)", "(x & 0x00ffffff0000ffffu)"),
-        ("a mask of the unpack", "* 0x0000000100000001u", "* 0x0000000000000001u"),
+        ("a mask of the unpack", "* 0x0000000100000001u", "* 0x0000000000000001u", {"test": "algorithm/packed_codes algorithm/unpack"}),
         ("nine bits", "max_packed_bits = 8", "max_packed_bits = 9"),
         ("a grid that just fits", "grid.size() > each.codes()", "grid.size() >= each.codes()"),
         ("a word at the end", "if (room - at >= 8) {", "if (room - at >= 7) {")),

@@ -5,9 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <detent/detent.hpp>
 #include <execution/every_verb.hpp>
+#include <limits>
 #include <stdexcept>
 #include <support/tensors.hpp>
 #include <thread>
@@ -18,6 +21,10 @@ using detent::on;
 using every_verb::any_executor;
 using every_verb::check_same_as_seq;
 using every_verb::learned;
+
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
 
 namespace {
 
@@ -170,4 +177,32 @@ TEST_CASE("policy: several threads may call the library at once") {
   for (std::thread& member : team)
     member.join();
   CHECK(wrong == 0);
+}
+
+#if defined(_OPENMP)
+TEST_CASE(
+    "policy: any number of OpenMP's threads is allowed, and no more are made than are of use") {
+  std::size_t const many = static_cast<std::size_t>(std::max(64, omp_get_num_procs()));
+  for (int const threads : {1, 3, 100000, std::numeric_limits<int>::max()}) {
+    CAPTURE(threads);
+    for (std::size_t const count : {0U, 1U, 5U, 200000U}) {
+      CAPTURE(count);
+      std::vector<std::atomic<int>> calls(count);
+      std::atomic<std::size_t> most{0};
+      detent::openmp_policy{threads}.bulk(count, [&](std::size_t i) {
+        ++calls[i];
+        most = static_cast<std::size_t>(omp_get_num_threads());
+      });
+      CHECK(std::all_of(calls.begin(), calls.end(), [](int times) { return times == 1; }));
+      CHECK(most <= std::min({count, many, static_cast<std::size_t>(threads)}));
+    }
+  }
+  check_same_as_seq(detent::openmp_policy{100000});
+}
+#endif
+
+TEST_CASE("policy: an executor is not asked for nothing") {
+  reversed_executor executor;
+  on(executor).bulk(0, [](std::size_t) { FAIL("there is no chunk"); });
+  CHECK(executor.calls == 0);
 }

@@ -81,7 +81,7 @@ TEST_CASE("read_file: rejects a file above the limit before reading it") {
 
 TEST_CASE("refuse: keeps the message on one line whatever the name holds") {
   const std::string message = message_of([] { trainer::refuse("two\nlines", "reason"); });
-  CHECK(message == "two?lines: reason");
+  CHECK(message == "two\\x0alines: reason");
 }
 
 TEST_CASE("byte_stream: decides by content whether a file is gzip") {

@@ -3,6 +3,7 @@
 #pragma once
 // Loops over threads whose results do not depend on the number of threads.
 
+#include <algorithm>
 #include <detent/execution/policy.hpp>
 #include <type_traits>
 
@@ -41,8 +42,10 @@ void parallel_for(int count, [[maybe_unused]] int threads, F f) {
     }
   };
 #ifdef _OPENMP
-  if (threads > 1) {
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  if (threads > 1 && count > 0) {
+    // OpenMP's runtime ends the program where the system has no more threads.
+    const int team = std::min(threads, count);
+#pragma omp parallel for num_threads(team) schedule(dynamic)
     for (int index = 0; index < count; ++index)
       call(index, omp_get_thread_num());
     return;

@@ -9,6 +9,10 @@
 #include <detent/error.hpp>
 #include <type_traits>
 
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
 namespace detent::inline DETENT_ABI {
 
 namespace detail {
@@ -44,7 +48,7 @@ class executor_policy : public detail::policy_tag {
 
   template <class F>
   void bulk(std::size_t count, F f) const {
-    executor_->bulk(count, f);
+    if (count > 0) executor_->bulk(count, f);
   }
 
  private:
@@ -58,8 +62,9 @@ executor_policy<E> on(E& e) noexcept {
 }
 
 #if defined(_OPENMP)
-/// On OpenMP's threads: as many as given, or as OpenMP decides. Exists where the translation unit
-/// is compiled with OpenMP.
+/// On OpenMP's threads: as many as given, or as OpenMP decides, but never more than there are
+/// chunks, nor than processors where these are more than 64. The results do not depend on their
+/// number. Exists where the translation unit is compiled with OpenMP.
 class openmp_policy : public detail::policy_tag {
  public:
   constexpr openmp_policy() noexcept = default;
@@ -70,19 +75,28 @@ class openmp_policy : public detail::policy_tag {
 
   template <class F>
   void bulk(std::size_t count, F f) const {
+    if (count == 0) return;
     auto const end = static_cast<std::ptrdiff_t>(count);
-    if (threads_ > 0) {
-#pragma omp parallel for schedule(static) num_threads(threads_)
-      for (std::ptrdiff_t i = 0; i < end; ++i)
-        f(static_cast<std::size_t>(i));
-    } else {
-#pragma omp parallel for schedule(static)
-      for (std::ptrdiff_t i = 0; i < end; ++i)
-        f(static_cast<std::size_t>(i));
-    }
+    int const threads = threads_for(count);
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (std::ptrdiff_t i = 0; i < end; ++i)
+      f(static_cast<std::size_t>(i));
   }
 
  private:
+  static constexpr int many = 64;
+
+  /// OpenMP's runtimes end the program where the system has no more threads.
+  int threads_for(std::size_t count) const {
+    int threads = threads_ > 0 ? threads_ : omp_get_max_threads();
+    if (threads > many) {
+      int const processors = omp_get_num_procs();
+      int const most = processors > many ? processors : many;
+      if (threads > most) threads = most;
+    }
+    return count < static_cast<std::size_t>(threads) ? static_cast<int>(count) : threads;
+  }
+
   int threads_ = 0;
 };
 inline constexpr openmp_policy openmp{};

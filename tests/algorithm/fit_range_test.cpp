@@ -156,3 +156,10 @@ TEST_CASE("fit_range: as near to the optimum as eight golden-section steps betwe
     CHECK(std::fabs(detent::fit_range(unit, w) - best) <= left * (1 + 1e-9));
   }
 }
+
+TEST_CASE("fit_range: the ranges of a tensor, to nine digits") {
+  auto const w = tensors::random<double>(1000, 3, 1.0);
+  CHECK(std::fabs(fit_range(detent::wrpn_grid(bits{2}), w) - 0.660003071777) < 1e-9);
+  CHECK(std::fabs(fit_range(detent::wrpn_grid(bits{3}), w) - 0.856336393385) < 1e-9);
+  CHECK(std::fabs(fit_range(detent::wrpn_grid(bits{4}), w) - 0.932023952026) < 1e-9);
+}

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The detent authors
 # SPDX-License-Identifier: MIT
 #
-# The trainer's programs lose no work: outputs after signals and on full disks.
+# The trainer's programs lose no work: outputs after signals and on full disks, runs after kill -9.
 
 # Adds a test that runs tests/checkpoint/NAME.sh with the arguments in an empty folder.
 function(detent_add_checkpoint_test name)
@@ -16,4 +16,5 @@ if(TARGET detent-train)
   detent_add_checkpoint_test(outputs
     "$<TARGET_FILE:detent-train>" "$<TARGET_FILE:detent-compare>" "$<TARGET_FILE:detent-inspect>"
     "${CMAKE_CURRENT_SOURCE_DIR}/trainer/interrupted.sh")
+  detent_add_checkpoint_test(kills "$<TARGET_FILE:detent-train>")
 endif()

@@ -7,7 +7,7 @@ find_program(DETENT_SHELLCHECK shellcheck)
 if(DETENT_SHELLCHECK)
   add_test(NAME scripts/shellcheck
     COMMAND "${DETENT_SHELLCHECK}" -x scripts/demo scripts/test scripts/packages.sh scripts/results scripts/performance scripts/performance_cuda .ci/run
-      tests/trainer/interrupted.sh tests/trainer/outputs_lost.sh tests/checkpoint/outputs.sh tests/cuda/sanitize.sh
+      tests/trainer/interrupted.sh tests/trainer/outputs_lost.sh tests/checkpoint/outputs.sh tests/checkpoint/kills.sh tests/cuda/sanitize.sh
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(scripts/shellcheck PROPERTIES LABELS scripts)
 endif()

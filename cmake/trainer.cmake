@@ -38,5 +38,5 @@ target_link_libraries(detent_trainer PRIVATE detent_development PUBLIC detent_tr
 
 # What is no loop over numbers is not worth the time that -O3 takes.
 set(detent_trainer_plain_sources ${detent_trainer_sources})
-list(FILTER detent_trainer_plain_sources INCLUDE REGEX "/(export|report)/|/(options|paths|printable|settings)\\.cpp$")
+list(FILTER detent_trainer_plain_sources INCLUDE REGEX "/(checkpoint|export|report)/|/(options|paths|printable|settings)\\.cpp$")
 set_source_files_properties(${detent_trainer_plain_sources} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)

@@ -59,6 +59,10 @@ penalty_figures float_penalty::add(const std::function<void()>& evaluate, bool m
   return {grids_ ? grids_->draw_to_bins(settings_.strength) : add_kurtosis()};
 }
 
+void float_penalty::archive_state(archive& a) {
+  if (grids_) grids_->archive_state(a);
+}
+
 template <detent::norm Norm>
 penalty_figures float_penalty::add_norm(const std::function<void()>& evaluate, bool measured) {
   const double unit = settings_.strength > 0 ? settings_.strength : settings_.activation_strength;

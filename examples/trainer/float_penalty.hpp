@@ -16,6 +16,7 @@
 
 namespace detent_trainer {
 
+class archive;
 class model;
 class relu;
 
@@ -42,6 +43,9 @@ class float_penalty {
   /// @param  evaluate  runs forward and backward on the same batch once more
   /// @param  measured  whether the error of a difference is, for one evaluation more
   penalty_figures add(const std::function<void()>& evaluate, bool measured);
+
+  /// Writes or reads the grids of the bins.
+  void archive_state(archive& a);
 
  private:
   using layer_type = detent::penalized_layer<float>;

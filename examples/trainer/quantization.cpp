@@ -11,11 +11,14 @@
 #include <limits>
 #include <map>
 #include <numbers>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include <trainer/checkpoint/archive.hpp>
 #include <trainer/error.hpp>
 #include <trainer/export/exported_network.hpp>
 #include <trainer/nn/model.hpp>
@@ -138,6 +141,61 @@ std::vector<learned_width> quantization::bit_widths() const {
     result.back().bit_pull = search_->history().back().strength;
   }
   return result;
+}
+
+namespace {
+
+template <class Number>
+void archive_numbers(archive& a, std::string_view name, detent::numbers<Number>& values) {
+  std::vector<Number> copy(values.begin(), values.end());
+  a.numbers(name, copy);
+  if (a.is_reading()) values = copy;
+}
+
+void archive_search(archive& a, std::optional<detent::bitwidth_search>& search) {
+  detent::bitwidth_state state = search->state();
+  a.finite("target bits", state.options.target_bits);
+  a.finite("min bits", state.options.min_bits);
+  a.finite("max bits", state.options.max_bits);
+  a.finite("start bits", state.options.start_bits);
+  a.finite("rate of the bits", state.options.rate);
+  a.finite("momentum of the bits", state.options.momentum);
+  archive_numbers(a, "costs", state.costs);
+  archive_numbers(a, "bit-widths", state.bit_widths);
+  archive_numbers(a, "smoothed pulls", state.smoothed);
+  a.number("size of the pulls", state.size);
+  a.number("weight of the pulls", state.weight);
+  archive_numbers(a, "clamped", state.clamped);
+  a.integer("steps of the search", state.steps);
+  a.flag("bits are frozen", state.frozen);
+  a.list("history of the search", state.history, [](archive& of, detent::bitwidth_record& record) {
+    of.integer("step", record.step);
+    of.number("strength", record.strength);
+    archive_numbers(of, "bit-widths", record.bit_widths);
+    archive_numbers(of, "data pulls", record.data_pulls);
+  });
+  if (!a.is_reading()) return;
+  if (state.options != search->state().options || state.costs != search->state().costs) {
+    a.refuse("target bits", "and the costs belong to another search");
+  }
+  try {
+    search = detent::bitwidth_search::restored(std::move(state));
+  } catch (const detent::invalid_argument& e) {
+    a.refuse("history of the search", std::string("ends a state that no search has: ") + e.what());
+  }
+}
+
+}  // namespace
+
+void quantization::archive_state(archive& a) {
+  a.integer("flips", flips_, 0);
+  a.number("comparisons", comparisons_);
+  a.flag("has stepped", stepped_);
+  a.number("seconds of the regularizer", regularizer_seconds_);
+  for (auto& t : tensors_)
+    t.archive_state(a);
+  if (search_) archive_search(a, search_);
+  if (a.is_reading()) take_bits();
 }
 
 void quantization::use(operand what) {

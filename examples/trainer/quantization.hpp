@@ -19,6 +19,8 @@
 
 namespace detent_trainer {
 
+class archive;
+
 /// "fc1" of "fc1.weight".
 std::string layer_name(const parameter& p);
 
@@ -56,6 +58,10 @@ class quantization {
 
   /// The learned bit-widths and the last pulls on them; empty where none are learned.
   std::vector<learned_width> bit_widths() const;
+
+  /// Writes or reads what training has changed, between two steps. Reading needs an object that
+  /// was made of the same model and settings, and the weights of the state.
+  void archive_state(archive& a);
 
   /// The search, for its state; absent where no bits are learned.
   const std::optional<detent::bitwidth_search>& search() const { return search_; }

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include <trainer/checkpoint/archive.hpp>
 #include <trainer/error.hpp>
 #include <trainer/export/exported_network.hpp>
 #include <trainer/nn/learned_grid.hpp>
@@ -48,6 +49,45 @@ quantized_parameter::quantized_parameter(parameter& p, int bits, const settings&
   } else {
     calibrate();
   }
+}
+
+namespace {
+
+/// The grid as it was made: by its step, phase and codes.
+void archive_grid(archive& a, detent::uniform<double>& grid) {
+  double step = grid.step(), phase = grid.phase();
+  int lowest = grid.lowest_code(), highest = grid.highest_code();
+  constexpr int most = 1 << detent::max_bits;
+  a.finite("step of the grid", step);
+  a.finite("phase of the grid", phase);
+  a.integer("lowest code", lowest, -most, most);
+  a.integer("highest code", highest, -most, most);
+  if (!a.is_reading()) return;
+  try {
+    grid = detent::uniform<double>{detent::step_size{step}, phase, lowest, highest};
+  } catch (const detent::invalid_argument& e) {
+    a.refuse("step of the grid", e.what());
+  }
+}
+
+}  // namespace
+
+void quantized_parameter::archive_state(archive& a) {
+  a.integer("bits", bits_, 1, detent::max_bits);
+  a.finite("output range", output_range_);
+  if (!(output_range_ > 0)) a.refuse("output range", "is not above 0");
+  if (learned_) learned_->archive_state(a);
+  if (uses_tanh()) {
+    // Follows the weights, which have been read.
+    if (a.is_reading()) refresh();
+  } else {
+    auto grid = std::visit([](const auto& q) { return q.grid(); }, quantizer_);
+    archive_grid(a, grid);
+    if (a.is_reading()) quantizer_ = detent::rounding{grid};
+  }
+  const bool has_levels = a.optional("levels have been counted", !last_levels_.empty());
+  if (a.is_reading()) last_levels_.clear();
+  if (has_levels) a.numbers("last levels", last_levels_, parameter_->value.size());
 }
 
 void quantized_parameter::set_bits(int bits) {

@@ -20,6 +20,8 @@
 
 namespace detent_trainer {
 
+class archive;
+
 /// Throws `error` naming the parameter where one of its values is not finite.
 void require_finite(const parameter& p);
 
@@ -45,6 +47,9 @@ class quantized_parameter {
 
   /// Fixes the scale anew from the weights as they are now.
   void calibrate() { quantizer_ = calibrated(); }
+
+  /// Writes or reads what training has changed, between two steps.
+  void archive_state(archive& a);
 
   const std::optional<learned_grid>& learned() const { return learned_; }
 

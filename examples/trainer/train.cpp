@@ -5,10 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <trainer/checkpoint/checkpoint.hpp>
+#include <trainer/checkpoint/fingerprint.hpp>
 #include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
 #include <trainer/export/exported_network.hpp>
@@ -116,13 +119,15 @@ void complain(const std::string& line) {
   std::cerr << "detent-train: " << printable(line) << '\n';
 }
 
-int train(const settings& s, const output_paths& out, bool bits_report,
-          const std::string& command) {
+int train(const settings& s, const output_paths& out, const checkpoint_options& checkpoints,
+          bool bits_report, const std::string& command) {
   const std::vector<named_path> inputs = data_files(s.data);
+  std::optional<checkpoint_folder> folder;
   as_usage([&] {
     check(s);
     require_distinct_files(
         {{"--json", out.json}, {"--report", out.report}, {"--export", out.network}}, inputs);
+    folder.emplace(checkpoints);
     if (!out.json.empty()) require_writable(out.json, "--json");
     if (!out.report.empty()) require_writable(out.report, "--report");
     if (out.network.empty()) return;
@@ -134,8 +139,18 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   training run(s, data);
   as_usage([&] { run.require_layers(); });
   progress shown(2);
-  interrupt_guard interrupt;
-  const supervision watch{&shown, &interrupt};
+  std::optional<checkpoint> kept;
+  as_usage([&] {
+    if (!folder->is_used()) return;
+    kept.emplace(*folder, "train", fingerprint_of(s, data),
+                 [&](const std::string& line) { shown.print("detent-train: " + line); });
+  });
+  if (checkpoints.resume) {
+    shown.print(kept->has_state() ? "going on from " + kept->path().string()
+                                  : "no checkpoint yet: starting from the beginning");
+  }
+  interrupt_guard interrupt{kept ? run_end::after_step : run_end::after_epoch};
+  const supervision watch{&shown, &interrupt, kept ? &*kept : nullptr};
   const pretrained start = run.pretrain(watch);
   shown.end_run("full precision seed " + std::to_string(s.seed));
   exported_network network;
@@ -144,6 +159,11 @@ int train(const settings& s, const output_paths& out, bool bits_report,
     result = run.finetune(start, watch, out.network.empty() ? nullptr : &network);
   }
   shown.finish();
+  if (kept && interrupt.requested() && (kept->is_interrupted() || result.epochs < s.epochs) &&
+      kept->is_whole()) {
+    complain("interrupted; --resume goes on from '" + kept->path().string() + "'");
+    return interrupt.exit_code();
+  }
   if (interrupt.requested() && result.history.empty()) {
     complain("interrupted before the first epoch of the finetuning: there is no result to write");
     return interrupt.exit_code();
@@ -156,7 +176,9 @@ int train(const settings& s, const output_paths& out, bool bits_report,
   for (const std::string& failure : files.failures())
     complain(failure);
   if (result.interrupted) return interrupt.exit_code();
-  return files.failures().empty() ? 0 : 1;
+  const bool is_kept = !kept || kept->is_whole();
+  if (!is_kept) complain("checkpoints could not be written to '" + checkpoints.folder + "'");
+  return files.failures().empty() && is_kept ? 0 : 1;
 }
 
 }  // namespace
@@ -169,8 +191,10 @@ int main(int argc, char** argv) {
   settings s;
   output_paths out;
   setting_words words;
+  checkpoint_options checkpoints;
   bool bits_report = false;
   add_common_options(app, s, words, out);
+  add_checkpoint_options(app, checkpoints);
   app.add_option("--method", s.method,
                  "none; dorefa or wrpn, alone or with +sinreq or +waveq; waveq; on learned grids "
                  "lsq, rq, rq-st, or srq or srq-all, alone or with +dropbits or "
@@ -192,6 +216,6 @@ int main(int argc, char** argv) {
     parse_exceptions(words, s);
     parse_ptq(words, s);
     if (app.count("--strength") == 0) s.strength = default_strength(s.method);
-    return train(s, out, bits_report, command_line(argc, argv));
+    return train(s, out, checkpoints, bits_report, command_line(argc, argv));
   });
 }

@@ -11,11 +11,15 @@
 #include <limits>
 #include <memory>
 #include <numbers>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <trainer/checkpoint/archive.hpp>
+#include <trainer/checkpoint/checkpoint.hpp>
+#include <trainer/checkpoint/records.hpp>
 #include <trainer/data/batches.hpp>
 #include <trainer/data/dataset.hpp>
 #include <trainer/error.hpp>
@@ -24,6 +28,7 @@
 #include <trainer/float_penalty.hpp>
 #include <trainer/method.hpp>
 #include <trainer/nn/architectures.hpp>
+#include <trainer/nn/batch_norm.hpp>
 #include <trainer/nn/learned_grid.hpp>
 #include <trainer/nn/loss.hpp>
 #include <trainer/nn/model.hpp>
@@ -101,20 +106,96 @@ void training::require_layers() {
   require_known_layers(model_, settings_);
 }
 
+namespace {
+
+/// What a checkpoint is of.
+enum class kept_state { pretraining, pretrained, finetuning, finished };
+
+void archive_kind(archive& a, kept_state& kind) {
+  a.integer("state", kind, 0, 3);
+}
+
+void archive_start(archive& a, pretrained& start) {
+  a.list("start", start.weights,
+         [](archive& of, std::vector<float>& numbers) { of.numbers("numbers", numbers); });
+  a.finite("start, validation accuracy", start.validation_accuracy);
+  a.finite("start, test accuracy", start.test_accuracy);
+}
+
+/// The kind of the state in a checkpoint; nothing where there is none.
+std::optional<kept_state> kind_of(const checkpoint* kept) {
+  if (kept == nullptr || !kept->has_state()) return std::nullopt;
+  archive a = kept->reader();
+  kept_state kind{};
+  archive_kind(a, kind);
+  return kind;
+}
+
+/// The network that a checkpoint says the finetuning starts from.
+pretrained kept_start(const checkpoint& kept) {
+  archive a = kept.reader();
+  kept_state kind{};
+  archive_kind(a, kind);
+  pretrained start;
+  archive_start(a, start);
+  return start;
+}
+
+}  // namespace
+
+std::optional<run_result> finished_run(const checkpoint& kept) {
+  if (kind_of(&kept) != kept_state::finished) return std::nullopt;
+  archive a = kept.reader();
+  kept_state kind{};
+  archive_kind(a, kind);
+  run_result result;
+  archive_record(a, result);
+  a.expect_end();
+  return result;
+}
+
+void keep_finished_run(checkpoint& kept, run_result result) {
+  kept.save([&](archive& a) {
+    kept_state kind = kept_state::finished;
+    archive_kind(a, kind);
+    archive_record(a, result);
+  });
+}
+
 pretrained training::pretrain(const supervision& watch) {
+  const auto kept = kind_of(watch.kept);
+  if (kept && *kept != kept_state::pretraining) return kept_start(*watch.kept);
   settings plain = settings_;
   plain.method = "none";
   plain.activation_bits = 32;
   penalty_.reset();
   quantization none{model_, plain};
-  const std::string label = "full precision seed " + std::to_string(settings_.seed);
-  run_epochs(none, settings_.pretrain_epochs, settings_.pretrain_learning_rate, "cosine", label,
-             stage_seed(0), nullptr, watch);
-  return {model_.state(), accuracy(model_, data_->validation), accuracy(model_, data_->test)};
+  const stage of{settings_.pretrain_epochs,
+                 settings_.pretrain_learning_rate,
+                 "cosine",
+                 "full precision seed " + std::to_string(settings_.seed),
+                 stage_seed(0),
+                 nullptr,
+                 nullptr};
+  position at;
+  const bool is_whole = run_epochs(none, of, at, watch);
+  if (watch.kept != nullptr && watch.kept->is_interrupted()) return {};
+  pretrained start{model_.state(), accuracy(model_, data_->validation),
+                   accuracy(model_, data_->test)};
+  if (is_whole && watch.kept != nullptr) {
+    watch.kept->save([&](archive& a) {
+      kept_state kind = kept_state::pretrained;
+      archive_kind(a, kind);
+      archive_start(a, start);
+    });
+  }
+  return start;
 }
 
-run_result training::finetune(const pretrained& start, const supervision& watch,
+run_result training::finetune(const pretrained& given, const supervision& watch,
                               exported_network* exported) {
+  const bool goes_on = kind_of(watch.kept) == kept_state::finetuning;
+  const pretrained start = goes_on ? kept_start(*watch.kept) : given;
   model_.load(start.weights);
   const std::size_t steps = data_->train.size() / static_cast<std::size_t>(settings_.batch_size) *
                             static_cast<std::size_t>(settings_.epochs);
@@ -125,12 +206,18 @@ run_result training::finetune(const pretrained& start, const supervision& watch,
   run_result result = described(settings_, data_->name);
   result.test_images = data_->test.size();
   result.full_precision_accuracy = start.test_accuracy;
-  const auto begin = std::chrono::steady_clock::now();
-  run_epochs(method, settings_.epochs, settings_.learning_rate, settings_.lr_schedule,
-             settings_.label(), stage_seed(1), &result, watch);
-  const double seconds = seconds_since(begin);
+  const stage of{settings_.epochs,
+                 settings_.learning_rate,
+                 settings_.lr_schedule,
+                 settings_.label(),
+                 stage_seed(1),
+                 &start,
+                 &result};
+  position at;
+  run_epochs(method, of, at, watch);
+  if (watch.kept != nullptr && watch.kept->is_interrupted()) return result;
   // 0 / 0 without a step: no figure.
-  result.seconds_per_epoch = result.epochs > 0 ? seconds / result.epochs : nothing;
+  result.seconds_per_epoch = result.epochs > 0 ? at.all_seconds / result.epochs : nothing;
   result.regularizer_share = step_seconds_ > 0
                                  ? (method.regularizer_seconds() + penalty_seconds_) / step_seconds_
                                  : nothing;
@@ -139,6 +226,50 @@ run_result training::finetune(const pretrained& start, const supervision& watch,
   if (exported != nullptr) *exported = exported_as(method, result);
   if (watch.shown != nullptr) watch.shown->end_run(settings_.label());
   return result;
+}
+
+void training::archive_model(archive& a) {
+  const auto numbers = [&](std::vector<float>& values) {
+    a.numbers("numbers", values, values.size());
+  };
+  model_.visit([&](parameter& p) { numbers(p.value); });
+  model_.for_each_layer([&](layer& one) {
+    // Layers inside layers are visited themselves.
+    if (auto* norm = dynamic_cast<batch_norm*>(&one)) norm->visit_state(numbers);
+  });
+  model_.for_each_relu([&](relu& r) {
+    a.integer("activation bits", r.bits, 1, 32);
+    a.number("activation range", r.range);
+    if (!(r.range > 0)) a.refuse("activation range", "is not above 0");
+    if (r.learned) r.learned->archive_state(a);
+  });
+}
+
+void training::archive_state(archive& a, quantization& method, optimizer& update, const stage& of,
+                             position& at) {
+  kept_state kind = of.result == nullptr ? kept_state::pretraining : kept_state::finetuning;
+  archive_kind(a, kind);
+  if (of.start != nullptr) {
+    pretrained start = *of.start;
+    archive_start(a, start);
+  }
+  archive_model(a);
+  update.archive_state(a, model_);
+  method.archive_state(a);
+  const bool has_penalty = a.optional("penalty", penalty_ != nullptr);
+  if (has_penalty && !penalty_) penalty_ = std::make_unique<float_penalty>(model_, settings_);
+  if (has_penalty) penalty_->archive_state(a);
+  const auto count = static_cast<std::int64_t>(data_->train.size()) / settings_.batch_size;
+  a.integer("epochs that have ended", at.epoch, 0, of.epochs);
+  a.integer("steps of the epoch", at.batch, 0, count);
+  archive_record(a, at.record);
+  a.finite("right answers of the epoch", at.correct);
+  a.number("seconds of the epoch", at.seconds);
+  a.number("seconds before", at.all_seconds);
+  a.number("last accuracy", last_accuracy_);
+  a.number("seconds of steps", step_seconds_);
+  a.number("seconds of the penalty", penalty_seconds_);
+  if (of.result != nullptr) archive_record(a, *of.result);
 }
 
 run_result described(const settings& asked, const std::string& data) {
@@ -213,54 +344,81 @@ std::unique_ptr<optimizer> training::make_optimizer() const {
   return std::make_unique<sgd>(sgd_options{settings_.momentum, settings_.weight_decay});
 }
 
-void training::run_epochs(quantization& method, int epochs, double rate, std::string_view schedule,
-                          const std::string& label, std::uint64_t seed, run_result* result,
+bool training::run_epochs(quantization& method, const stage& of, position& at,
                           const supervision& watch) {
   const auto use = settings_.augment ? batch_use::augmented_training : batch_use::training;
-  batches order{data_->train, static_cast<std::size_t>(settings_.batch_size), seed, use};
+  batches order{data_->train, static_cast<std::size_t>(settings_.batch_size), of.seed, use};
   const std::unique_ptr<optimizer> update = make_optimizer();
-  const double total = static_cast<double>(epochs) * static_cast<double>(order.count());
-  for (int epoch = 0; epoch < epochs; ++epoch) {
-    if (watch.stop()) {
+  run_result* const result = of.result;
+  const auto kind = result == nullptr ? kept_state::pretraining : kept_state::finetuning;
+  if (kind_of(watch.kept) == kind) {
+    archive a = watch.kept->reader();
+    archive_state(a, method, *update, of, at);
+    a.expect_end();
+  }
+  auto begin = std::chrono::steady_clock::now();
+  const auto keep = [&] {
+    const auto now = std::chrono::steady_clock::now();
+    at.seconds += std::chrono::duration<double>(now - begin).count();
+    begin = now;
+    return watch.kept->save([&](archive& a) { archive_state(a, method, *update, of, at); });
+  };
+  // Without a checkpoint, or where it cannot be written, the run ends after the epoch.
+  const auto is_ended = [&] {
+    if (watch.kept == nullptr || !watch.stop() || !keep()) return false;
+    watch.kept->interrupt();
+    return true;
+  };
+  const double total = static_cast<double>(of.epochs) * static_cast<double>(order.count());
+  for (; at.epoch < of.epochs; ++at.epoch) {
+    const int epoch = at.epoch;
+    epoch_record& record = at.record;
+    if (watch.stop() && (watch.kept == nullptr || is_ended() || at.batch == 0)) {
       if (result != nullptr) result->interrupted = true;
-      return;
+      return false;
     }
-    const auto begin = std::chrono::steady_clock::now();
+    begin = std::chrono::steady_clock::now();
     order.start_epoch(static_cast<std::uint64_t>(epoch));
-    epoch_record record;
     record.epoch = epoch + 1;
     const bool penalized = result != nullptr && is_float_penalty(settings_.method) &&
                            record.epoch >= settings_.start_epoch;
     if (penalized && !penalty_) penalty_ = std::make_unique<float_penalty>(model_, settings_);
-    double correct = 0;
-    for (std::size_t b = 0; b < order.count(); ++b) {
+    while (at.batch < order.count()) {
+      const std::size_t b = at.batch;
       const double share =
           (epoch * static_cast<double>(order.count()) + static_cast<double>(b)) / total;
-      record.learning_rate = learning_rate_at(share, rate, schedule);
+      record.learning_rate = learning_rate_at(share, of.rate, of.schedule);
       record.strength = settings_.regularized() && result != nullptr
                             ? strength_at(share, settings_.strength, settings_.ramp)
                         : penalized ? settings_.strength
                                     : 0;
       if (settings_.decouples()) {
-        record.strength = decoupled(record.strength, rate, record.learning_rate);
+        record.strength = decoupled(record.strength, of.rate, record.learning_rate);
       }
       const auto step_begin = std::chrono::steady_clock::now();
       const batch_result r = step(method, order, b, *update, record, share);
       if (!std::isfinite(r.loss)) {
-        throw error(label + ": the loss is not finite; try a lower " +
+        throw error(of.label + ": the loss is not finite; try a lower " +
                     (result != nullptr ? "--lr" : "--pretrain-lr"));
       }
       const bool counts = penalized || !is_float_penalty(settings_.method);
       if (result != nullptr && counts) step_seconds_ += seconds_since(step_begin);
       record.task_loss += (r.loss - record.task_loss) / static_cast<double>(b + 1);
-      correct += r.correct;
+      at.correct += r.correct;
+      ++at.batch;
       if (watch.shown != nullptr) {
-        watch.shown->update({label, epoch, epochs,
+        watch.shown->update({of.label, epoch, of.epochs,
                              static_cast<double>(b + 1) / static_cast<double>(order.count()),
                              record.task_loss, last_accuracy_, method.average_bits()});
       }
+      if (watch.kept == nullptr) continue;
+      if (is_ended()) {
+        if (result != nullptr) result->interrupted = true;
+        return false;
+      }
+      if (watch.kept->step() && at.batch < order.count()) keep();
     }
-    record.train_accuracy = correct / static_cast<double>(order.count() * order.batch_size());
+    record.train_accuracy = at.correct / static_cast<double>(order.count() * order.batch_size());
     if (method.active() && method.quantized_forward()) method.use(operand::levels);
     record.validation_accuracy = accuracy(model_, data_->validation);
     last_accuracy_ = record.validation_accuracy;
@@ -268,17 +426,26 @@ void training::run_epochs(quantization& method, int epochs, double rate, std::st
     record.on_grid_fraction = method.on_grid_fraction();
     record.bit_widths = method.bit_widths();
     record.gates = method.gates();
-    record.seconds = seconds_since(begin);
+    record.seconds = at.seconds + seconds_since(begin);
+    at.all_seconds += record.seconds;
     if (watch.shown != nullptr) {
-      watch.shown->end_epoch(
-          {label, epoch + 1, epochs, 0, record.task_loss, last_accuracy_, method.average_bits()});
+      watch.shown->end_epoch({of.label, epoch + 1, of.epochs, 0, record.task_loss, last_accuracy_,
+                              method.average_bits()});
     }
     if (result != nullptr) {
-      if (keeps_histogram(epoch, epochs)) record.histograms = method.histograms();
+      if (keeps_histogram(epoch, of.epochs)) record.histograms = method.histograms();
       result->history.push_back(std::move(record));
       result->epochs = epoch + 1;
     }
+    at = {epoch, 0, {}, 0, 0, at.all_seconds};
+    if (watch.kept != nullptr) {
+      at.epoch = epoch + 1;
+      begin = std::chrono::steady_clock::now();
+      keep();
+      at.epoch = epoch;
+    }
   }
+  return true;
 }
 
 batch_result training::step(quantization& method, const batches& order, std::size_t b,

@@ -8,6 +8,7 @@
 #include <detent/grid/bits.hpp>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,10 @@
 
 namespace detent_trainer {
 
+class archive;
 class batches;
 struct batch_result;
+class checkpoint;
 struct dataset;
 struct exported_network;
 class float_penalty;
@@ -49,10 +52,15 @@ double strength_at(double share, double strength, double ramp);
 /// is not. Held where a step would go a tenth of the way to the level, far from instability.
 double decoupled(double strength, double first, double now);
 
-/// What a loop over epochs reports to, and what may end it. Both may be absent.
+/// What a loop over epochs reports to, what may end it, and where its state is kept. All may be
+/// absent.
+///
+/// With a checkpoint a run goes on from the state in it, and an interrupt ends the run after the
+/// step; it then has no result, but the checkpoint says `is_interrupted`.
 struct supervision {
   progress* shown = nullptr;
   const interrupt_guard* interrupt = nullptr;
+  checkpoint* kept = nullptr;
 
   bool stop() const;
 };
@@ -63,6 +71,12 @@ struct pretrained {
   double validation_accuracy = 0;
   double test_accuracy = 0;
 };
+
+/// The result in the checkpoint of a run that has ended; nothing where it has not.
+std::optional<run_result> finished_run(const checkpoint& kept);
+
+/// Puts the result in place of the state of the training.
+void keep_finished_run(checkpoint& kept, run_result result);
 
 /// Trains one network; keeps what is needed between steps.
 class training {
@@ -86,7 +100,7 @@ class training {
 
  private:
   /// Orders of the data differ between the two stages of a run.
-  std::uint64_t stage_seed(std::uint64_t stage) const { return settings_.seed * 2 + stage; }
+  std::uint64_t stage_seed(std::uint64_t number) const { return settings_.seed * 2 + number; }
 
   /// Clipping points of the activations, fitted by the squared error on the first training images.
   void quantize_activations();
@@ -96,9 +110,35 @@ class training {
   void learn_activations(detent::bits bits);
   void learn_grids(quantization& method, double rate, double share);
   std::unique_ptr<optimizer> make_optimizer() const;
-  void run_epochs(quantization& method, int epochs, double rate, std::string_view schedule,
-                  const std::string& label, std::uint64_t seed, run_result* result,
-                  const supervision& watch);
+
+  /// Where a loop over epochs stands.
+  struct position {
+    int epoch = 0;           ///< epochs that have ended
+    std::size_t batch = 0;   ///< steps of the running epoch that have ended
+    epoch_record record;     ///< of the running epoch
+    double correct = 0;      ///< images of the running epoch
+    double seconds = 0;      ///< of the running epoch
+    double all_seconds = 0;  ///< of the epochs that have ended
+  };
+
+  /// What the two stages of a run do not share.
+  struct stage {
+    int epochs;
+    double rate;
+    std::string_view schedule;
+    std::string label;
+    std::uint64_t seed;
+    const pretrained* start;  ///< of the finetuning
+    run_result* result;       ///< of the finetuning
+  };
+
+  /// @return whether all epochs were run
+  bool run_epochs(quantization& method, const stage& of, position& at, const supervision& watch);
+
+  /// Writes or reads the state between two steps.
+  void archive_state(archive& a, quantization& method, optimizer& update, const stage& of,
+                     position& at);
+  void archive_model(archive& a);
 
   batch_result step(quantization& method, const batches& order, std::size_t b, optimizer& update,
                     epoch_record& record, double share);

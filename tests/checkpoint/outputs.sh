@@ -47,7 +47,8 @@ for signal in INT:130 TERM:143 HUP:129 QUIT:131; do
   is net.safetensors finished
   says "results: run.partial.json"
   grep -q '"interrupted": true' run.partial.json || fail "$signal: no partial result"
-  [ -s run.partial.html ] && [ ! -e run.html ] || fail "$signal: no partial report, or a whole one"
+  [ -s run.partial.html ] || fail "$signal: no partial report"
+  [ ! -e run.html ] || fail "$signal: a whole report"
   "$inspect" net.partial.safetensors >/dev/null || fail "$signal: no partial network"
   # Nothing is known before the first epoch of the finetuning.
   rm -f ./*.partial.*
@@ -150,5 +151,6 @@ touch run.json.partial-4000000 run.json.partial-4000000x other.json.partial-4000
 # shellcheck disable=SC2086
 expect 0 "$train" $few --pretrain-epochs 0 --epochs 1 --json run.json
 [ ! -e run.json.partial-4000000 ] || fail "a stray file is left"
-[ -e run.json.partial-4000000x ] && [ -e other.json.partial-4000000 ] || fail "a file of others is removed"
+[ -e run.json.partial-4000000x ] || fail "a file of others is removed"
+[ -e other.json.partial-4000000 ] || fail "the file of another output is removed"
 exit $failed

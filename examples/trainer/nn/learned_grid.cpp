@@ -6,12 +6,15 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <detent/detent.hpp>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <trainer/checkpoint/archive.hpp>
 #include <trainer/nn/learned_grid.hpp>
 #include <trainer/nn/parallel.hpp>
 
@@ -46,6 +49,51 @@ double steadied_slope::operator()(double slope) {
   const double mean = mean_ / (1 - std::pow(decay_mean, steps_));
   const double square = square_ / (1 - std::pow(decay_square, steps_));
   return square > 0 ? mean / std::sqrt(square) : 0;
+}
+
+void steadied_slope::archive_state(archive& a) {
+  a.number("mean slope", mean_);
+  a.number("mean square of slopes", square_);
+  a.integer("slopes", steps_, 0, std::numeric_limits<int>::max());
+}
+
+namespace {
+
+void archive_scale(archive& a, std::string_view name, detent::positive& scale) {
+  double logarithm = scale.logarithm();
+  a.finite(name, logarithm);
+  try {
+    scale = detent::positive::restored(logarithm);
+  } catch (const detent::invalid_argument& e) {
+    a.refuse(name, e.what());
+  }
+}
+
+}  // namespace
+
+void learned_grid::archive_state(archive& a) {
+  archive_scale(a, "ln of the step", step_);
+  archive_scale(a, "ln of the noise", noise_);
+  a.integer("step of the draws", draws_.step, 0, std::numeric_limits<std::uint32_t>::max());
+  step_slope_.archive_state(a);
+  noise_slope_.archive_state(a);
+  bool is_final = length_.has_value();
+  a.flag("bit-length is final", is_final);
+  if (is_final) {
+    int length = length_.value_or(0);
+    a.integer("bit-length", length, fewest_gated_bits, options_.bits);
+    length_ = length;
+  }
+  if (!gates_) return;
+  std::vector<double> logits(gates_->logits().begin(), gates_->logits().end());
+  a.numbers("logits of the gates", logits, gates_->size());
+  try {
+    gates_->restore(logits);
+  } catch (const detent::invalid_argument& e) {
+    a.refuse("logits of the gates", e.what());
+  }
+  for (steadied_slope& slope : gate_slopes_)
+    slope.archive_state(a);
 }
 
 learned_grid::learned_grid(const learned_grid_options& options)

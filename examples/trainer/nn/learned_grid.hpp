@@ -20,6 +20,8 @@
 
 namespace detent_trainer {
 
+class archive;
+
 /// What trains on a learned grid.
 enum class grid_method {
   lsq,
@@ -61,6 +63,7 @@ double start_step(std::span<const float> numbers, detent::bits bits, bool has_si
 class steadied_slope {
  public:
   double operator()(double slope);
+  void archive_state(archive& a);
 
  private:
   static constexpr double decay_mean = 0.9, decay_square = 0.999;
@@ -91,6 +94,9 @@ class learned_grid {
   /// of the wider grid leaves fewer levels too short a range, and Adam too few steps to widen it.
   /// @param  numbers  what is quantized
   void freeze_length(std::span<const float> numbers);
+
+  /// Writes or reads what training has changed, between two steps.
+  void archive_state(archive& a);
 
   /// Bits at rest.
   int bits() const;

@@ -4,12 +4,44 @@
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
+#include <trainer/checkpoint/archive.hpp>
 #include <trainer/nn/model.hpp>
 #include <trainer/nn/optimizer.hpp>
 
 namespace detent_trainer {
+
+namespace {
+
+/// Calls f(record, numbers of a parameter) for the records of all parameters. Before the first step
+/// there are none.
+template <class Record, class F>
+void archive_each(archive& a, model& trained, std::vector<Record>& records, F f) {
+  std::vector<std::size_t> sizes;
+  trained.visit([&](const parameter& p) { sizes.push_back(p.value.size()); });
+  const bool has_stepped = a.optional("optimizer has stepped", !records.empty());
+  if (a.is_reading()) records.resize(has_stepped ? sizes.size() : 0);
+  for (std::size_t i = 0; i < records.size(); ++i)
+    f(records[i], sizes[i]);
+}
+
+}  // namespace
+
+void sgd::archive_state(archive& a, model& trained) {
+  archive_each(a, trained, velocities_, [&](std::vector<float>& velocity, std::size_t size) {
+    a.numbers("velocity", velocity, size);
+  });
+}
+
+void adam::archive_state(archive& a, model& trained) {
+  a.integer("optimizer steps", steps_, 0, std::numeric_limits<int>::max());
+  archive_each(a, trained, moments_, [&](moment_pair& moments, std::size_t size) {
+    a.numbers("first moment", moments.first, size);
+    a.numbers("second moment", moments.second, size);
+  });
+}
 
 void sgd::step(model& trained, double learning_rate) {
   const auto momentum = static_cast<float>(options_.momentum);

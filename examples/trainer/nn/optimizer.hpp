@@ -7,6 +7,7 @@
 
 namespace detent_trainer {
 
+class archive;
 class model;
 
 /// Changes the values of a model's parameters by their gradients.
@@ -16,6 +17,9 @@ class optimizer {
  public:
   virtual ~optimizer() = default;
   virtual void step(model& trained, double learning_rate) = 0;
+
+  /// Writes or reads what is remembered of the parameters of `trained`.
+  virtual void archive_state(archive& a, model& trained) = 0;
 };
 
 struct sgd_options {
@@ -29,6 +33,7 @@ class sgd : public optimizer {
   explicit sgd(sgd_options options = {}) : options_{options} {}
 
   void step(model& trained, double learning_rate) override;
+  void archive_state(archive& a, model& trained) override;
 
  private:
   sgd_options options_;
@@ -50,6 +55,7 @@ class adam : public optimizer {
   explicit adam(adam_options options = {}) : options_{options} {}
 
   void step(model& trained, double learning_rate) override;
+  void archive_state(archive& a, model& trained) override;
 
  private:
   struct moment_pair {

@@ -80,6 +80,19 @@ class bit_gates {
   std::span<double const> logits() const noexcept { return logits_; }
   mask_sharing sharing() const noexcept { return sharing_; }
 
+  /// Takes the `logits()` that gates of the same bits and sharing were saved with.
+  /// Errors: invalid_argument for another number of logits, or one that is not within ±30; nothing
+  /// has changed then.
+  void restore(std::span<double const> logits) {
+    detail::require_same_size(logits.size(), "logits", size(), "gates");
+    for (std::size_t k = 0; k < size(); ++k) {
+      if (detail::is_finite(logits[k]) && logits[k] >= -30 && logits[k] <= 30) continue;
+      detail::fail("logit of a gate", "is " + detail::text(logits[k]) + "; allowed are -30 to 30");
+    }
+    for (std::size_t k = 0; k < size(); ++k)
+      logits_[k] = logits[k];
+  }
+
   /// The gate of a code of the two's complement grid; -1 where it has none.
   int gate_of(int code) const noexcept { return mask_of(sharing_, fewest_.count(), code); }
 

@@ -30,7 +30,22 @@ class positive {
     }
   }
 
+  /// The parameter whose `logarithm()` was taken, bit for bit: a value would be rounded twice.
+  /// Errors: invalid_argument for a logarithm that no step of training can lead to.
+  static positive restored(detail::real logarithm) {
+    if (!detail::is_finite(logarithm) || !(logarithm >= -ln_highest && logarithm <= ln_highest)) {
+      detail::fail("logarithm of a positive parameter",
+                   "is " + detail::text(logarithm) + "; allowed are those of 1e-30 to 1e30");
+    }
+    positive p(1);
+    p.logarithm_ = logarithm;
+    return p;
+  }
+
   double value() const noexcept { return detail::natural_exponential(logarithm_); }
+
+  /// θ, the state to save for `restored`.
+  double logarithm() const noexcept { return logarithm_; }
 
   /// A step of gradient descent.
   ///
@@ -45,13 +60,13 @@ class positive {
       detail::fail("rate of a positive parameter", "is " + detail::text(rate) + ", below 0");
     }
     constexpr double ln2 = 0.69314718055994530942;
-    constexpr double ln_highest = 69.077552789821370521;  // of 1e30
     double const move = clip(detail::rounded(rate * slope * value()), -ln2, ln2);
     logarithm_ = clip(logarithm_ - move, -ln_highest, ln_highest);
   }
 
  private:
   static constexpr double lowest = 1e-30, highest = 1e30;
+  static constexpr double ln_highest = 69.077552789821370521;
   double logarithm_;
 };
 

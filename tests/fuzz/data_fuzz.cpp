@@ -29,7 +29,16 @@ namespace trainer = detent_trainer;
 
 using bytes = std::vector<std::uint8_t>;
 
-enum parser : std::uint8_t { images, labels, packed_images, packed_labels, cifar10, parsers };
+enum parser : std::uint8_t {
+  images,
+  labels,
+  packed_images,
+  packed_labels,
+  cifar10,
+  members_images,
+  members_labels,
+  parsers
+};
 
 /// Packs fast: a check sum that fits its content is out of reach for a mutating fuzzer.
 bytes gzip(std::span<const std::uint8_t> content) {
@@ -46,6 +55,14 @@ bytes gzip(std::span<const std::uint8_t> content) {
   if (deflate(&stream, Z_FINISH) != Z_STREAM_END) std::abort();
   packed.resize(stream.total_out);
   deflateEnd(&stream);
+  return packed;
+}
+
+/// The same in two members, cut in the middle.
+bytes in_members(std::span<const std::uint8_t> content) {
+  bytes packed = gzip(content.first(content.size() / 2));
+  const bytes second = gzip(content.subspan(content.size() / 2));
+  packed.insert(packed.end(), second.begin(), second.end());
   return packed;
 }
 
@@ -90,6 +107,12 @@ void parse(std::uint8_t selector, std::span<const std::uint8_t> content) {
     case packed_labels:
       packed = gzip(content);
       return parse_labels(std::as_bytes(std::span{packed}));
+    case members_images:
+      packed = in_members(content);
+      return parse_images(std::as_bytes(std::span{packed}));
+    case members_labels:
+      packed = in_members(content);
+      return parse_labels(std::as_bytes(std::span{packed}));
     default:
       return parse_cifar10(std::as_bytes(content));
   }
@@ -114,6 +137,11 @@ void write_seeds(const std::filesystem::path& directory) {
   write("packed_labels", packed_labels, label_file);
   write("gzip_images", images, gzip(image_file));
   write("gzip_labels", labels, gzip(label_file));
+  write("members_images", members_images, image_file);
+  write("members_labels", members_labels, label_file);
+  bytes members = in_members(image_file);
+  members.insert(members.end(), 8, 0);
+  write("gzip_members_padded", images, members);
   write("cifar10", cifar10, record);
 }
 

@@ -55,14 +55,32 @@ std::string good_file() {
   return written(network);
 }
 
+/// The good file with bytes around its header, which the reader refuses.
+std::string with_header(const std::string& before, const std::string& behind) {
+  const std::string good = good_file();
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    length |= std::size_t{static_cast<unsigned char>(good[i])} << (8 * i);
+  const std::string header = before + good.substr(8, length) + behind;
+  std::string file;
+  for (std::size_t i = 0; i < 8; ++i)
+    file += static_cast<char>(header.size() >> (8 * i) & 0xFFU);
+  return file + header + good.substr(8 + length);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
   require(written(read(good_file())) == good_file());
   for (const char* argument : std::span{*arguments, static_cast<std::size_t>(*count)}) {
     if (!std::filesystem::is_directory(argument)) continue;
-    std::ofstream{std::filesystem::path{argument} / "seed_network", std::ios::binary}
-        << good_file();
+    const auto write = [&](const char* name, const std::string& file) {
+      std::ofstream{std::filesystem::path{argument} / name, std::ios::binary} << file;
+    };
+    write("seed_network", good_file());
+    write("seed_byte_order_mark", with_header("\xEF\xBB\xBF", ""));
+    write("seed_padded_by_zeros", with_header("", std::string(8, '\0')));
+    write("seed_padded_by_lines", with_header("\n", "\n"));
     break;
   }
   return 0;

@@ -124,7 +124,56 @@ TEST_CASE("byte_stream: rejects what goes on") {
   CHECK(tells(
       refusal(appended(packed, {0, 1, 2}), 100), "some-file",
       "offset " + std::to_string(packed.size()) + ": 3 trailing bytes after the gzip stream"));
-  CHECK(tells(refusal(appended(packed, packed), 100), "some-file", "after the gzip stream"));
+  CHECK(tells(refusal(appended(packed, packed), 100), "some-file",
+              "offset 100: trailing bytes (offset in the unpacked data)"));
+}
+
+TEST_CASE("byte_stream: reads all members of a gzip file as one") {
+  const bytes content = ramp(1000);
+  const auto part = [&](std::size_t begin, std::size_t end) {
+    return gzip(bytes(content.begin() + static_cast<std::ptrdiff_t>(begin),
+                      content.begin() + static_cast<std::ptrdiff_t>(end)));
+  };
+  const bytes nothing = gzip({});
+  const bytes two = appended(part(0, 400), part(400, 1000));
+  CHECK(through(two, 1000) == content);
+  CHECK(through(appended(appended(part(0, 1), part(1, 999)), part(999, 1000)), 1000) == content);
+  CHECK(through(appended(nothing, appended(gzip(content), nothing)), 1000) == content);
+  // Numbers and blocks across the border of two members.
+  trainer::byte_stream stream{view(two), "some-file"};
+  stream.take(398, "content");
+  const std::uint32_t number = stream.take_big_endian("number");
+  CHECK(number == (std::uint32_t{content[398]} << 24U | std::uint32_t{content[399]} << 16U |
+                   std::uint32_t{content[400]} << 8U | content[401]));
+  stream.take(598, "content");
+  stream.expect_end();
+  CHECK(tells(refusal(two, 999), "some-file", "offset 999: trailing bytes"));
+  CHECK(tells(refusal(two, 1001), "some-file", "offset 1000: truncated"));
+  for (std::size_t cut = 1; cut + part(0, 400).size() + 2 <= two.size(); ++cut)
+    CHECK(tells(refusal(without_last(two, cut), 1000), "some-file", ": truncated gzip stream"));
+  // The second member's check sum.
+  CHECK(tells(refusal(flipped(two, 8 * (two.size() - 8)), 1000), "some-file",
+              ": corrupted gzip stream (incorrect data check)"));
+  // The second member's compression method.
+  CHECK(tells(refusal(with(two, part(0, 400).size() + 2, 9), 1000), "some-file",
+              ": corrupted gzip stream (unknown compression method)"));
+}
+
+TEST_CASE("byte_stream: ignores zeros after the last gzip member, as gzip does, and nothing else") {
+  const bytes content = ramp(100);
+  const bytes packed = gzip(content);
+  for (const std::size_t count : {1U, 2U, 511U, 100000U})
+    CHECK(through(appended(packed, bytes(count, 0)), 100) == content);
+  CHECK(through(appended(appended(gzip({}), packed), bytes(7, 0)), 100) == content);
+  const std::string place = "offset " + std::to_string(packed.size());
+  CHECK(tells(refusal(appended(packed, {0, 0, 1}), 100), "some-file",
+              place + ": 3 trailing bytes after the gzip stream"));
+  CHECK(tells(refusal(appended(packed, {0x1F}), 100), "some-file",
+              place + ": 1 trailing bytes after the gzip stream"));
+  CHECK(tells(refusal(appended(packed, {0x1F, 0x8C}), 100), "some-file",
+              place + ": 2 trailing bytes after the gzip stream"));
+  // Padding ends the file: a member behind it is not read.
+  CHECK(tells(refusal(appended(packed, appended({0}, packed)), 200), "some-file", "truncated"));
 }
 
 TEST_CASE("byte_stream: rejects a gzip stream cut anywhere") {

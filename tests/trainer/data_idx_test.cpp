@@ -77,6 +77,23 @@ TEST_CASE("idx: rejects a truncated body, plain and gzip") {
   CHECK(tells(label_refusal(gzip(labels)), "labels-file", "offset 11: truncated, label data"));
 }
 
+TEST_CASE("idx: reads images and labels in several gzip members") {
+  const bytes images = idx_images(3, 4, 5);
+  const bytes labels = idx_labels(cycling_labels(7));
+  const auto in_two = [](const bytes& file, std::ptrdiff_t border) {
+    return appended(gzip(bytes(file.begin(), file.begin() + border)),
+                    gzip(bytes(file.begin() + border, file.end())));
+  };
+  for (const std::ptrdiff_t border : {0, 2, 4, 11, 16, 30, 76}) {
+    const bytes packed = in_two(images, border);
+    CHECK(trainer::parse_idx_images(view(packed), "images-file").pixels == ramp(60));
+  }
+  for (const std::ptrdiff_t border : {0, 3, 8, 10, 15}) {
+    const bytes packed = in_two(labels, border);
+    CHECK(trainer::parse_idx_labels(view(packed), "labels-file") == cycling_labels(7));
+  }
+}
+
 TEST_CASE("idx: rejects trailing bytes, plain and gzip") {
   const bytes images = appended(idx_images(3, 4, 5), {1, 2});
   CHECK(tells(image_refusal(images), "images-file", "offset 76: 2 trailing bytes"));

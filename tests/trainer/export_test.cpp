@@ -226,6 +226,31 @@ TEST_CASE("export: a header of lies is refused with its place") {
   CHECK(mentions(container_complaint(file_of("{}", "x")), "1 bytes after the last tensor"));
 }
 
+TEST_CASE("export: only spaces pad a header, and only behind it") {
+  const std::string header = R"({"t":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})";
+  const auto complaint_of = [](const std::string& text) {
+    return container_complaint(file_of(text, "ab"));
+  };
+  CHECK(complaint_of(header) == "(nothing was thrown)");
+  CHECK(complaint_of(header + "   ") == "(nothing was thrown)");
+  CHECK(complaint_of("\xEF\xBB\xBF" + header) == "net: offset 8: the header does not begin with {");
+  for (const char* space : {" ", "\n", "\t", "\r\n"})
+    CHECK(complaint_of(space + header) == "net: offset 8: the header does not begin with {");
+  const std::string zeros(3, '\0');
+  const std::string end = std::to_string(8 + header.size());
+  for (const std::string& padding : {zeros, zeros + "}", zeros + " ", zeros + header})
+    CHECK(complaint_of(header + padding) ==
+          "net: offset " + end + ": the header holds a byte 0; only spaces may pad it");
+  CHECK(mentions(complaint_of("{" + zeros + header.substr(1)), "net: offset 9: ", "a byte 0"));
+  CHECK(mentions(complaint_of(zeros + header), "net: offset 8: ", "a byte 0"));
+  for (const char* padding : {"\n", "  \n ", "\t", "\r"})
+    CHECK(mentions(complaint_of(header + padding), "the header does not end with } and spaces"));
+  for (const char* padding : {"}", "x", "{}", ",", "\xEF\xBB\xBF", "\xC2\xA0"})
+    CHECK(mentions(complaint_of(header + padding), "no valid JSON"));
+  CHECK(mentions(container_complaint(file_of("", "")), "no valid JSON"));
+  CHECK(mentions(container_complaint(file_of("    ", "")), "no valid JSON"));
+}
+
 TEST_CASE("export: a tensor's entry that lies is refused by its name") {
   const std::string good = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
   CHECK(tensor_complaint(good) == "(nothing was thrown)");

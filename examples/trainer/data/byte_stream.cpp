@@ -138,12 +138,24 @@ std::vector<std::uint8_t> byte_stream::take_packed(std::size_t count, std::strin
   return bytes;
 }
 
+void byte_stream::end_member() {
+  const auto rest = file_.last(gzip_->avail_in);
+  if (is_gzip(rest)) {
+    if (inflateReset(gzip_.get()) != Z_OK) refuse(name_, "no memory to unpack gzip");
+    return;
+  }
+  ended_ = true;
+  const bool is_padding =
+      std::all_of(rest.begin(), rest.end(), [](std::byte b) { return b == std::byte{0}; });
+  if (is_padding) gzip_->avail_in = 0;
+}
+
 std::size_t byte_stream::unpack(std::uint8_t* to, std::size_t count) {
   gzip_->next_out = to;
   gzip_->avail_out = static_cast<uInt>(count);
   while (gzip_->avail_out != 0 && !ended_) {
     const int result = inflate(gzip_.get(), Z_NO_FLUSH);
-    if (result == Z_STREAM_END) ended_ = true;
+    if (result == Z_STREAM_END) end_member();
     if (result == Z_OK || result == Z_STREAM_END) continue;
     if (result == Z_BUF_ERROR) refuse(name_, packed_offset(), "truncated gzip stream");
     const std::string detail =

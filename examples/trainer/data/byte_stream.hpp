@@ -36,9 +36,11 @@ bool is_gzip(std::span<const std::byte> file);
 ///
 /// Memory stays bounded by what the file really holds and by what the caller asks for: a header
 /// that promises too much, or a gzip stream that unpacks to too much, costs nothing.
-/// One gzip member is read; bytes after it are refused. The check sum of gzip covers its content,
-/// so any flipped bit there is found; flips in its name or time field change nothing that is read.
-/// Errors: `error` naming file and offset; for a fault in what gzip holds, the unpacked offset.
+/// The members of a gzip file are read one after the other, as RFC 1952 asks. Zero bytes after the
+/// last one, the padding of tapes and blocks, are ignored, as gzip does; any other bytes are
+/// refused, which gzip ignores with a warning. The check sum of a member covers its content, so any
+/// flipped bit there is found; flips in its name or time field change nothing that is read. Errors:
+/// `error` naming file and offset; for a fault in what gzip holds, the unpacked offset.
 class byte_stream {
  public:
   /// Refers to both arguments, which must outlive the stream.
@@ -68,6 +70,9 @@ class byte_stream {
   static constexpr std::size_t chunk = std::size_t{1} << 20U;
 
   void open_gzip();
+
+  /// Goes on with the next member, or ends.
+  void end_member();
 
   std::size_t packed_offset() const { return file_.size() - gzip_->avail_in; }
 

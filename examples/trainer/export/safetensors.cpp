@@ -42,8 +42,20 @@ struct place {
   bool is_float = false;
 };
 
+/// Refuses what the JSON parser lets pass around the object: a byte order mark and other white
+/// space than the spaces behind it.
+void require_bare_object(std::string_view text, std::string_view file) {
+  if (!text.starts_with('{')) refuse(file, 8, "the header does not begin with {");
+  const std::size_t last = text.find_last_not_of(' ');
+  if (text[last] != '}') refuse(file, 8 + last, "the header does not end with } and spaces");
+}
+
 /// Parses the header's JSON; nlohmann's parser would let the last of equal keys win.
 nlohmann::json parse_header(std::string_view text, std::string_view file) {
+  // The JSON parser would take it for the end.
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+    refuse(file, 8 + zero, "the header holds a byte 0; only spaces may pad it");
+  }
   std::vector<std::set<std::string>> seen;
   std::string twice;
   const auto watch = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& value) {
@@ -65,6 +77,7 @@ nlohmann::json parse_header(std::string_view text, std::string_view file) {
   }
   if (!twice.empty()) refuse(file, "'" + twice + "' is there twice in the header");
   if (!header.is_object()) refuse(file, 8, "the header is no JSON object");
+  require_bare_object(text, file);
   return header;
 }
 

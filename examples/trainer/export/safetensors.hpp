@@ -36,9 +36,9 @@ std::string to_bytes(const safetensors& content);
 ///
 /// @param  file  its name, for the messages
 /// Memory: bounded by the bytes that are there and by max_header_bytes.
-/// Errors: `error` naming the file and the offset or tensor, for a header that is too long or no
-/// JSON, keys that are there twice, offsets beyond the data, overlaps, gaps, other types and
-/// shapes, and numbers that are not finite.
+/// Errors: `error` naming the file and the offset or tensor, for a header that is too long, no
+/// JSON, or padded by anything but spaces behind it, keys that are there twice, offsets beyond the
+/// data, overlaps, gaps, other types and shapes, and numbers that are not finite.
 safetensors parse_safetensors(std::span<const std::byte> bytes, std::string_view file);
 
 }  // namespace detent_trainer

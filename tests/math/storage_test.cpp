@@ -37,8 +37,15 @@ struct foreign_half {
 struct too_wide {
   std::uint32_t bits;
 };
-struct not_trivial {
+/// Not trivial, as Eigen's: copies are copies of its bytes all the same.
+struct with_default {
   std::uint16_t bits = 0;
+};
+struct with_copy {
+  with_copy() = default;
+  with_copy(with_copy const& other) : bits(other.bits) {}
+  with_copy& operator=(with_copy const&) = default;
+  std::uint16_t bits;
 };
 
 }  // namespace
@@ -48,13 +55,16 @@ inline constexpr storage_format detent::storage_format_of<foreign_half> = detent
 template <>
 inline constexpr storage_format detent::storage_format_of<too_wide> = detent::half_format;
 template <>
-inline constexpr storage_format detent::storage_format_of<not_trivial> = detent::half_format;
+inline constexpr storage_format detent::storage_format_of<with_default> = detent::half_format;
+template <>
+inline constexpr storage_format detent::storage_format_of<with_copy> = detent::half_format;
 
 namespace {
 
 static_assert(storage_element<half> && storage_element<bfloat16> && storage_element<foreign_half>);
 static_assert(!storage_element<float> && !storage_element<std::uint16_t>);
-static_assert(!storage_element<too_wide> && !storage_element<not_trivial>);
+static_assert(storage_element<with_default> && !std::is_trivial_v<with_default>);
+static_assert(!storage_element<too_wide> && !storage_element<with_copy>);
 static_assert(element<float> && element<double> && element<half> && element<bfloat16>);
 static_assert(element<foreign_half> && !element<std::uint16_t> && !element<long double>);
 static_assert(!element<half const> && !element<half*>);

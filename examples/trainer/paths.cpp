@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 #include <system_error>
 #include <vector>
 
 #include <trainer/error.hpp>
 #include <trainer/paths.hpp>
+#include <trainer/report/file.hpp>
 
 namespace detent_trainer {
 
@@ -42,19 +44,30 @@ bool is_same_file(const filesystem::path& a, const filesystem::path& b) {
   return target_of(a) == target_of(b) || filesystem::equivalent(a, b, failure);
 }
 
+namespace {
+
+/// Throws where `output` is one of the files of `other`.
+void require_other(const named_path& output, const std::filesystem::path& file,
+                   const named_path& other, const std::string& does) {
+  if (output.path.empty() || file.empty() || !is_same_file(output.path, file)) return;
+  throw error(output.option + ": '" + output.path.string() + "' is the file that " + other.option +
+              ' ' + does + " ('" + file.string() + "')");
+}
+
+}  // namespace
+
 void require_distinct_files(const std::vector<named_path>& outputs,
                             const std::vector<named_path>& inputs) {
-  const auto require = [](const named_path& output, const named_path& other, const char* what) {
-    if (output.path.empty() || other.path.empty()) return;
-    if (!is_same_file(output.path, other.path)) return;
-    throw error(output.option + ": '" + output.path.string() + "' is the file that " +
-                other.option + ' ' + what + " ('" + other.path.string() + "')");
-  };
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j)
-      require(outputs[i], outputs[j], "writes");
+    for (std::size_t j = 0; j < outputs.size(); ++j) {
+      if (j < i) require_other(outputs[i], outputs[j].path, outputs[j], "writes");
+      if (j != i && !outputs[j].path.empty()) {
+        require_other(outputs[i], partial_path(outputs[j].path), outputs[j],
+                      "writes when it is interrupted");
+      }
+    }
     for (const named_path& input : inputs)
-      require(outputs[i], input, "reads");
+      require_other(outputs[i], input.path, input, "reads");
   }
 }
 

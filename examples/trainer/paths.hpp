@@ -20,7 +20,8 @@ struct named_path {
 /// Devices that take everything, such as /dev/null, are never the same.
 bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b);
 
-/// Checks that no output overwrites another one or an input; entries with an empty path are none.
+/// Checks that no output overwrites another one, whole or as an interrupted run leaves it
+/// (`partial_path`), or an input; entries with an empty path are none.
 ///
 /// Errors: `error` that names both options and the file.
 void require_distinct_files(const std::vector<named_path>& outputs,

@@ -111,6 +111,8 @@ foreach(word octal:010 hexadecimal:0x1p3 infinity:inf not_a_number:nan plus:+1 g
       sh -c "'${train}' --${option} '${word}'")
   endforeach()
 endforeach()
+detent_add_usage_test(train_checkpoint_every_octal "--checkpoint-every: '010' is not a whole number"
+  ${train} --checkpoint-every 010)
 foreach(option seed max-test threads)
   detent_add_usage_test(inspect_${option}_octal "--${option}: '010' is not a whole number"
     ${inspect} net.safetensors --${option} 010)

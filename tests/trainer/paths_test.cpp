@@ -85,6 +85,15 @@ TEST_CASE("paths: an output that is another one, or an input, is refused with bo
   CHECK(message({{"--json", a}}, {{"--data", b}}) == fine);
   CHECK(message({{"--json", a}, {"--report", b}, {"--export", a}}, {}) ==
         "--export: '" + a.string() + "' is the file that --json writes ('" + a.string() + "')");
+  const auto partial = here.path / "a.partial";
+  for (const bool first : {false, true}) {
+    const named_path json{"--json", a};
+    const named_path report{"--report", partial};
+    CHECK(message(first ? std::vector{report, json} : std::vector{json, report}, {}) ==
+          "--report: '" + partial.string() +
+              "' is the file that --json writes when it is interrupted ('" + partial.string() +
+              "')");
+  }
   CHECK(message({{"--json", b}, {"--report", a}}, {{"--data", a}}) ==
         "--report: '" + a.string() + "' is the file that --data reads ('" + a.string() + "')");
 }

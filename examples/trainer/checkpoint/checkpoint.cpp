@@ -26,6 +26,7 @@
 #include <trainer/checkpoint/fingerprint.hpp>
 #include <trainer/data/byte_stream.hpp>
 #include <trainer/error.hpp>
+#include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
 
 namespace detent_trainer {
@@ -99,10 +100,9 @@ void add_checkpoint_options(CLI::App& app, checkpoint_options& options) {
   app.add_flag("--resume", options.resume,
                "go on from the state in the folder of --checkpoint; from the beginning where there "
                "is none");
-  app.add_option("--checkpoint-every", options.every,
-                 "steps between two checkpoints; 0: one a minute; always one after an epoch")
-      ->check(CLI::Range(0, 1000000000))
-      ->capture_default_str();
+  add_number(app, "--checkpoint-every", options.every,
+             "steps between two checkpoints; 0: one a minute; always one after an epoch")
+      ->check(CLI::Range(0, 1000000000));
 }
 
 checkpoint_folder::checkpoint_folder(const checkpoint_options& options) : options_{options} {

@@ -170,3 +170,11 @@ TEST_CASE("cuda verbs: reject differing sizes, null data and narrow codes") {
         }) == "detent: workspace: has 16 bytes; 48 are needed");
   CHECK(w.read() == std::vector<float>(10));
 }
+
+TEST_CASE("cuda snap: codes that hold the highest alone are refused") {
+  device_memory<float> const w(10);
+  device_memory<std::uint8_t> const codes(10);
+  CHECK(message_of([&] {
+          cuda::snap(stream, detent::wrpn_grid(bits{3}), w.span(), codes.span());
+        }) == "detent: codes: cannot hold the codes -3 to 3 of the grid");
+}

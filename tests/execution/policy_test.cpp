@@ -199,6 +199,13 @@ TEST_CASE(
   }
   check_same_as_seq(detent::openmp_policy{100000});
 }
+
+TEST_CASE("policy: OpenMP has the number of threads that is asked for") {
+  if (omp_get_thread_limit() < 2 || omp_get_dynamic() != 0) return;
+  std::atomic<int> threads{0};
+  detent::openmp_policy{2}.bulk(8, [&](std::size_t) { threads = omp_get_num_threads(); });
+  CHECK(threads == 2);
+}
 #endif
 
 TEST_CASE("policy: an executor is not asked for nothing") {

@@ -40,6 +40,7 @@ OPTIMIZED = {"algorithm/block", "cuda/accumulate", "math/sinusoid", "quantizer/d
 # The other files of a test's program.
 BESIDE = {"execution/policy": ("main.cpp", "execution/every_verb.cpp"), "cuda/seeded_bugs": ()}
 
+# Tests of instruction sets; a name that ends in @baseline is the same test without them.
 WITH_INSTRUCTION_SETS = {"execution/isa"}
 
 NOISE = "quantizer/semi_relaxed quantizer/relaxed quantizer/drop_bits"
@@ -491,7 +492,8 @@ EXECUTION = [
     *of("execution/isa.hpp", "execution/isa",
         ("AVX-512 is never found", "return wide ? isa::avx512 : isa::avx2;", "return isa::avx2;"),
         ("AVX2 is never found", "return wide ? isa::avx512 : isa::avx2;", "return isa::baseline;"),
-        ("a limit above the machine", "detail::lower_isa(supported_isa(), detail::isa_limit())", "detail::isa_limit()"),
+        ("a limit above the machine", "detail::lower_isa(supported_isa(), detail::isa_limit())", "detail::isa_limit()",
+         {"test": "execution/isa@baseline"}),
         ("DETENT_ISA=avx2", 'is_text(wanted, "avx2") ?', 'is_text(wanted, "avx") ?'),
         ("DETENT_ISA is not asked", "static_cast<int>(isa_from_environment())", "static_cast<int>(isa::avx512)")),
     *of("execution/lane_tree.hpp", "execution/lane_tree",
@@ -507,13 +509,15 @@ EXECUTION = [
     *of("execution/observe.hpp", "execution/observe statistic/magnitude",
         ("the second row", "observe_weight(statistic, w[l + observed_lanes], one, number)", "observe_weight(statistic, w[l], one, number)"),
         ("the maximum of later chunks", "for (std::size_t c = 1; c < chunks; ++c) total.maximum[k]", "for (std::size_t c = 2; c < chunks; ++c) total.maximum[k]"),
-        ("a lane is not merged", "for (std::size_t l = 1; l < lanes; ++l) lane[0].merge", "for (std::size_t l = 2; l < lanes; ++l) lane[0].merge"),
-        ("a chunk is not merged", "for (std::size_t c = 1; c < chunks; ++c) result.merge", "for (std::size_t c = 2; c < chunks; ++c) result.merge"),
+        ("a lane is not merged", "for (std::size_t l = 1; l < lanes; ++l) lane[0].merge", "for (std::size_t l = 2; l < lanes; ++l) lane[0].merge",
+         {"test": "statistic/histogram"}),
+        ("a chunk is not merged", "for (std::size_t c = 1; c < chunks; ++c) result.merge", "for (std::size_t c = 2; c < chunks; ++c) result.merge",
+         {"test": "statistic/histogram statistic/bins"}),
         ("weights of the first chunk", "tensors[t].w + first,", "tensors[t].w,")),
     *of("execution/run.hpp", "algorithm/accumulate execution/policy",
         ("the tensor before", "static_cast<std::size_t>(after - offset.begin()) - 1;", "static_cast<std::size_t>(after - offset.begin()) - (offset.size() > 2);"),
         ("sums of the first tensor", "partials_sum(partial + offset[t] * sums + k,", "partials_sum(partial + k,"),
-        ("an empty tensor", "chunks == 0 ? 0.0 :", ""),
+        ("an empty tensor", "chunks == 0 ? 0.0 :", "", {"equivalent": "the tree of no chunks sums to 0 as well"}),
         ("one chunk goes to the policy", "if (total == 1) return one(0);", "",
          {"equivalent": "the policy runs it, only later", "test": "algorithm/accumulate"})),
     *of("execution/policy.hpp", "execution/policy",
@@ -560,7 +564,7 @@ DEVICE = [
         ("a strength that float cannot hold", 'if constexpr (regularizer<F>) accumulate_kernel::require_scale(functor, scale.value(), name);', ""),
         ("g of another size", 'detail::require_beside(g, "g", w, "w", layer);', ""),
         ("a plan always overwrites", "launch<pass>(s, p, detail::destination_in(results, p.size(), how));", "launch<pass>(s, p, detail::destination_in(results, p.size(), into::overwrite));",
-         {"after": "void accumulate(stream s, plan<"})),
+         {"after": "void accumulate(stream s, plan<", "test": "cuda/seeded_bugs"})),
     *of("cuda/backward.cuh", "cuda/verbs cuda/plan",
         ("upstream of another size", 'detail::require_same_size(upstream.size(), above, w.size(), detail::its_w(layer));', "")),
     *of("cuda/quantize.cuh", "cuda/verbs cuda/plan",

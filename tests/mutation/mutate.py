@@ -83,8 +83,9 @@ def settings_of(test, file=""):
 
 def source_of(test):
     """The file of a test named as CTest names it."""
-    file = ROOT / "tests" / f"{test}_test.cpp"
-    return file if file.exists() else ROOT / "tests" / f"{test}.cpp"
+    name = test.removesuffix("@baseline")
+    file = ROOT / "tests" / f"{name}_test.cpp"
+    return file if file.exists() else ROOT / "tests" / f"{name}.cpp"
 
 
 def pattern_of(text):

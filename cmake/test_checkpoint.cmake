@@ -16,5 +16,5 @@ if(TARGET detent-train)
   detent_add_checkpoint_test(outputs
     "$<TARGET_FILE:detent-train>" "$<TARGET_FILE:detent-compare>" "$<TARGET_FILE:detent-inspect>"
     "${CMAKE_CURRENT_SOURCE_DIR}/trainer/interrupted.sh")
-  detent_add_checkpoint_test(kills "$<TARGET_FILE:detent-train>")
+  detent_add_checkpoint_test(kills "$<TARGET_FILE:detent-train>" "$<TARGET_FILE:detent-compare>")
 endif()

@@ -4,16 +4,22 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <trainer/checkpoint/checkpoint.hpp>
+#include <trainer/checkpoint/fingerprint.hpp>
 #include <trainer/data/batches.hpp>
 #include <trainer/data/dataset.hpp>
 #include <trainer/data/load.hpp>
@@ -156,8 +162,51 @@ void require_usable(const settings& s, const dataset& data) {
   batches(data.train, static_cast<std::size_t>(s.batch_size), s.seed, batch_use::training);
 }
 
+/// The checkpoints of a comparison: one a full-precision network and one a run, and one that says
+/// what all runs have in common.
+class kept_runs {
+ public:
+  /// Errors: `error` where the folder belongs to a comparison with other settings.
+  kept_runs(const checkpoint_options& options, const settings& common) : folder_{options} {
+    if (!folder_.is_used()) return;
+    checkpoint all(folder_, "compare", common_fingerprint(common), complain);
+    if (!all.has_state() && !all.save([](archive&) {})) is_whole_ = false;
+  }
+
+  bool is_used() const { return folder_.is_used(); }
+
+  /// Whether every state that was to be saved is.
+  bool is_whole() const { return is_whole_; }
+
+  /// The checkpoint of a run by its settings; null where none are kept.
+  std::unique_ptr<checkpoint> of(const std::string& kind, const settings& s, const dataset& data,
+                                 progress& shown) {
+    if (!is_used()) return nullptr;
+    fingerprint settings = fingerprint_of(s, data);
+    const std::string name = kind + '-' + short_name(settings);
+    const auto notice = [this, &shown](const std::string& line) {
+      shown.print("detent-compare: " + printable(line));
+    };
+    return std::make_unique<checkpoint>(folder_, name, std::move(settings), notice);
+  }
+
+  /// Called with each checkpoint after its last use.
+  void close(const std::unique_ptr<checkpoint>& kept) {
+    if (kept && !kept->is_whole()) is_whole_ = false;
+  }
+
+ private:
+  static void complain(const std::string& line) {
+    std::cerr << "detent-compare: " << printable(line) << '\n';
+  }
+
+  checkpoint_folder folder_;
+  std::atomic<bool> is_whole_{true};
+};
+
 std::vector<run_result> run_all(const std::vector<settings>& runs, const comparison& what,
-                                const settings& common, const interrupt_guard& interrupt) {
+                                const settings& common, const interrupt_guard& interrupt,
+                                kept_runs& kept) {
   std::map<std::uint64_t, dataset> data;
   const bool drawn = common.data == "glyphs";
   const data_options sizes{common.max_train, common.max_validation, common.max_test};
@@ -170,15 +219,17 @@ std::vector<run_result> run_all(const std::vector<settings>& runs, const compari
   };
   require_usable(runs.front(), data_of(runs.front().seed));
   progress shown(static_cast<int>(runs.size() + what.seeds.size()));
-  const supervision watch{&shown, &interrupt};
   const auto jobs = static_cast<std::size_t>(what.jobs);
   std::vector<start> starts(what.seeds.size());
   in_parallel(starts.size(), jobs, [&](std::size_t i) {
     settings s = common;
     s.method = "none";
     s.seed = what.seeds[i];
-    starts[i].failure =
-        failure_of([&] { starts[i].network = training(s, data_of(s.seed)).pretrain(watch); });
+    starts[i].failure = failure_of([&] {
+      const auto own = kept.of("pretraining", s, data_of(s.seed), shown);
+      starts[i].network = training(s, data_of(s.seed)).pretrain({&shown, &interrupt, own.get()});
+      kept.close(own);
+    });
     shown.end_run("full precision seed " + std::to_string(s.seed));
   });
   std::vector<run_result> results(runs.size());
@@ -190,9 +241,23 @@ std::vector<run_result> run_all(const std::vector<settings>& runs, const compari
     const auto at = std::find(what.seeds.begin(), what.seeds.end(), s.seed);
     const start& from = starts[static_cast<std::size_t>(at - what.seeds.begin())];
     std::string failure = from.failure;
+    bool is_held = false;
     if (failure.empty()) {
-      failure = failure_of([&] { results[i] = training(s, images).finetune(from.network, watch); });
+      failure = failure_of([&] {
+        const auto own = kept.of("run", s, images, shown);
+        if (const auto finished = own ? finished_run(*own) : std::nullopt) {
+          results[i] = *finished;
+          shown.end_run(s.label());
+          return;
+        }
+        results[i] = training(s, images).finetune(from.network, {&shown, &interrupt, own.get()});
+        // What the checkpoint holds is no row yet.
+        is_held = own && own->is_interrupted();
+        if (own && !results[i].interrupted) keep_finished_run(*own, results[i]);
+        kept.close(own);
+      });
     }
+    if (is_held) return;
     if (!failure.empty()) {
       // The row says which run it is.
       if (const std::string name = s.label() + ": "; failure.starts_with(name)) {
@@ -240,7 +305,8 @@ int report_failures(const std::vector<run_result>& results, const output_files& 
 }
 
 int compare(const settings& common, const comparison& what, const output_paths& out,
-            const std::string& command) {
+            const checkpoint_options& checkpoints, const std::string& command) {
+  std::optional<kept_runs> kept;
   as_usage([&] { require_strengths(what); });
   const std::vector<settings> runs = combinations(common, what);
   const std::vector<named_path> inputs = data_files(common.data);
@@ -258,15 +324,20 @@ int compare(const settings& common, const comparison& what, const output_paths& 
     for (const auto& [name, path] : outputs) {
       if (!path.empty()) require_writable(path, name);
     }
+    kept.emplace(checkpoints, common);
   });
-  interrupt_guard interrupt;
+  interrupt_guard interrupt{kept->is_used() ? run_end::after_step : run_end::after_epoch};
   const auto begin = std::chrono::steady_clock::now();
-  const std::vector<run_result> results = run_all(runs, what, common, interrupt);
+  const std::vector<run_result> results = run_all(runs, what, common, interrupt, *kept);
   const auto rows = summarize(results);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   const bool is_whole = results.size() == runs.size() &&
                         std::none_of(results.begin(), results.end(),
                                      [](const run_result& r) { return r.interrupted; });
+  if (!is_whole && kept->is_used() && kept->is_whole()) {
+    std::cerr << "detent-compare: interrupted; --resume goes on from '"
+              << printable(checkpoints.folder) << "'\n";
+  }
   if (!is_whole && results.empty()) {
     std::cerr << "detent-compare: interrupted before the end of a run: there is no result\n";
     return interrupt.exit_code();
@@ -281,7 +352,11 @@ int compare(const settings& common, const comparison& what, const output_paths& 
             << '\n';
   if (files.has(out.report)) std::cout << "report: " << printable(files.place(out.report)) << '\n';
   const int code = report_failures(results, files);
-  return is_whole ? code : interrupt.exit_code();
+  if (!is_whole) return interrupt.exit_code();
+  if (kept->is_whole()) return code;
+  std::cerr << "detent-compare: checkpoints could not be written to '"
+            << printable(checkpoints.folder) << "'\n";
+  return 1;
 }
 
 /// The demonstration: small enough for a coffee break, large enough to show the effect.
@@ -308,8 +383,10 @@ int main(int argc, char** argv) {
   comparison what;
   setting_words words;
   output_paths out;
+  checkpoint_options checkpoints;
   bool demo = false;
   add_common_options(app, s, words, out);
+  add_checkpoint_options(app, checkpoints);
   app.add_flag("--demo", demo, "the demonstration of the README, on the embedded glyphs");
   add_words(app, "--methods", what.methods, "methods to compare");
   add_numbers(app, "--bits", what.bits, "bits of the weights");
@@ -327,6 +404,6 @@ int main(int argc, char** argv) {
     parse_ptq(words, s);
     if (demo) set_demo(s, what, out);
     what.has_strength = app.count("--strength") > 0;
-    return compare(s, what, out, command_line(argc, argv));
+    return compare(s, what, out, checkpoints, command_line(argc, argv));
   });
 }

@@ -143,10 +143,10 @@ int train(const settings& s, const output_paths& out, const checkpoint_options& 
   as_usage([&] {
     if (!folder->is_used()) return;
     kept.emplace(*folder, "train", fingerprint_of(s, data),
-                 [&](const std::string& line) { shown.print("detent-train: " + line); });
+                 [&](const std::string& line) { shown.print("detent-train: " + printable(line)); });
   });
   if (checkpoints.resume) {
-    shown.print(kept->has_state() ? "going on from " + kept->path().string()
+    shown.print(kept->has_state() ? "going on from " + printable(kept->path().string())
                                   : "no checkpoint yet: starting from the beginning");
   }
   interrupt_guard interrupt{kept ? run_end::after_step : run_end::after_epoch};

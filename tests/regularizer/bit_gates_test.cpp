@@ -362,3 +362,23 @@ TEST_CASE("bit_gates: by default a gate keeps nine draws of ten") {
   CHECK(std::fabs(bit_gates(bits{4}).logits()[0] - std::log(9.0)) < 1e-14);
   CHECK(bit_gates(bits{4}).size() == 2);
 }
+
+TEST_CASE(
+    "bit_gates: logits that were saved are taken bit for bit, others refused before anything "
+    "changes") {
+  bit_gates trained(bits{4});
+  double const slopes[] = {0.3, -0.7};
+  trained.descend(slopes, 0.1);
+  bit_gates other(bits{4});
+  other.restore(trained.logits());
+  for (std::size_t k = 0; k < trained.size(); ++k)
+    CHECK(other.logits()[k] == trained.logits()[k]);
+  double const nan = std::numeric_limits<double>::quiet_NaN();
+  for (double const wrong : {nan, std::numeric_limits<double>::infinity(), 30.5, -30.5}) {
+    double const logits[] = {1.0, wrong};
+    CHECK(message_of([&] { other.restore(logits); }).starts_with("detent: logit of a gate"));
+    CHECK(other.logits()[0] == trained.logits()[0]);
+  }
+  double const one[] = {1.0};
+  CHECK(message_of([&] { other.restore(one); }).starts_with("detent: logits"));
+}

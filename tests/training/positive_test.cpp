@@ -53,3 +53,23 @@ TEST_CASE("positive: the step is of the logarithm, by the chain rule") {
   p.descend(0.1, 1.0);
   CHECK(std::fabs(p.value() - 2 * std::exp(-0.2)) < 1e-14);
 }
+
+TEST_CASE("positive: restored from its logarithm it goes on with the same bits") {
+  positive one(0.3);
+  for (int i = 0; i < 100; ++i) {
+    one.descend(0.01 * i, 0.1);
+    positive other = positive::restored(one.logarithm());
+    CHECK(other.value() == one.value());
+    other.descend(0.7, 0.1);
+    positive next = one;
+    next.descend(0.7, 0.1);
+    CHECK(other.logarithm() == next.logarithm());
+  }
+  double const limit = 69.077552789821370521;
+  CHECK(positive::restored(limit).logarithm() == limit);
+  for (double const wrong : {std::numeric_limits<double>::quiet_NaN(),
+                             std::numeric_limits<double>::infinity(), 69.08, -69.08})
+    CHECK(message_of([&] {
+            (void)positive::restored(wrong);
+          }).starts_with("detent: logarithm of a positive"));
+}

@@ -28,6 +28,7 @@
 #include <trainer/error.hpp>
 #include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
+#include <trainer/settings.hpp>
 
 namespace detent_trainer {
 
@@ -101,8 +102,7 @@ void add_checkpoint_options(CLI::App& app, checkpoint_options& options) {
                "go on from the state in the folder of --checkpoint; from the beginning where there "
                "is none");
   add_number(app, "--checkpoint-every", options.every,
-             "steps between two checkpoints; 0: one a minute; always one after an epoch")
-      ->check(CLI::Range(0, 1000000000));
+             "steps between two checkpoints; 0: one a minute; always one after an epoch");
 }
 
 checkpoint_folder::checkpoint_folder(const checkpoint_options& options) : options_{options} {
@@ -111,6 +111,7 @@ checkpoint_folder::checkpoint_folder(const checkpoint_options& options) : option
     if (options.every != 0) throw error("--checkpoint-every: a folder by --checkpoint is needed");
     return;
   }
+  settings_detail::require_range("--checkpoint-every", options.every, 0, 1e9);
   const fs::path folder = options.folder;
   std::error_code failure;
   fs::create_directory(folder, failure);

@@ -178,3 +178,29 @@ TEST_CASE("cuda snap: codes that hold the highest alone are refused") {
           cuda::snap(stream, detent::wrpn_grid(bits{3}), w.span(), codes.span());
         }) == "detent: codes: cannot hold the codes -3 to 3 of the grid");
 }
+
+TEST_CASE("cuda quantize: levels that alone are misaligned") {
+  auto const w = tensors::random<float>(40000, 3, 1.5);
+  std::vector<float> want(w.size());
+  detent::quantize(wrpn, w, want);
+  device_memory<float> const w_on_device(w), out(std::vector<float>(w.size()), 1);
+  cuda::quantize(stream, wrpn, w_on_device.span(), out.span());
+  CHECK(same_bits(out.read(), want));
+}
+
+TEST_CASE("cuda reduce: no weight behind the end, whatever lies there and in the workspace") {
+  for (std::size_t const size : {1600U, 1700U, 1792U, 1800U, 2047U, 3700U, 18200U, 40000U}) {
+    CAPTURE(size);
+    auto w = tensors::random<float>(size, 4, 1.5);
+    auto const want = detent::reduce(detent::magnitude{}, w);
+    w.resize(size + 4096, 1e30f);
+    device_memory<float> const on_device(w);
+    device_memory<std::byte> const memory(
+        std::vector<std::byte>(cuda::workspace_bytes(size, 2), std::byte{0x55}));
+    cuda::workspace const workspace{stream, memory.span()};
+    device_memory<detent::magnitude> const result(1);
+    cuda::reduce(stream, detent::magnitude{}, cuda::device_span<float>(on_device.data(), size),
+                 workspace, result.span());
+    CHECK(same_bits(result.read(), std::vector<detent::magnitude>{want}));
+  }
+}

@@ -92,3 +92,28 @@ TEST_CASE("numbers: elements with an alignment of their own") {
   n.push_back({1.0});
   CHECK(n.back().x == 1.0);
 }
+
+TEST_CASE("numbers: those of another size are not equal, whichever has more") {
+  CHECK_FALSE(numbers<int>{1, 2} == numbers<int>{1, 2, 3});
+  CHECK_FALSE(numbers<int>{1, 2, 3} == numbers<int>{1, 2});
+}
+
+TEST_CASE("numbers: assign keeps nothing of what was there") {
+  numbers<int> n{7, 8};
+  n.assign(300, n[1]);
+  CHECK(n == numbers<int>(300, 8));
+}
+
+TEST_CASE("numbers: memory moves only where more is reserved than there is") {
+  numbers<double> n;
+  n.reserve(10);
+  n.resize(10, 1.0);
+  double const* const before = n.data();
+  n.reserve(15);
+  double const* const place = n.data();
+  CHECK(place != before);
+  n.resize(15, 2.0);
+  CHECK(n.data() == place);
+  CHECK(n[9] == 1);
+  CHECK(n[14] == 2);
+}

@@ -184,7 +184,7 @@ class kept_runs {
     if (!is_used()) return nullptr;
     fingerprint settings = fingerprint_of(s, data);
     const std::string name = kind + '-' + short_name(settings);
-    const auto notice = [this, &shown](const std::string& line) {
+    const auto notice = [&shown](const std::string& line) {
       shown.print("detent-compare: " + printable(line));
     };
     return std::make_unique<checkpoint>(folder_, name, std::move(settings), notice);

@@ -128,7 +128,17 @@ rm -f run.html net.safetensors run.json
 ) || failed=1
 says "cannot write 'net.safetensors': File too large"
 [ -s run.json ] || fail "the output after one that failed is lost"
-for stray in ./*.partial-*; do
+# Neither does a checkpoint that cannot be written end the run, nor is it passed over in silence.
+(
+  ulimit -f 300
+  # shellcheck disable=SC2086
+  expect 1 "$train" $few --pretrain-epochs 1 --epochs 1 --checkpoint small --json small.json
+  exit $failed
+) || failed=1
+says "cannot write 'small/train.checkpoint.next': File too large (the run goes on)"
+says "checkpoints could not be written to 'small'"
+[ -s small.json ] || fail "the result is lost with the checkpoint"
+for stray in ./*.partial-* small/*; do
   [ ! -e "$stray" ] || fail "a temporary file is left: $stray"
 done
 

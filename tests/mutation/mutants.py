@@ -472,7 +472,7 @@ STATISTIC = [
         ("the highest is above", "if (x > highest)", "if (x >= highest)"),
         ("the lowest is below", "if (x < lowest)", "if (x <= lowest)"),
         ("the last bin", "return bin < bins ? bin : bins - 1;", "return bin < bins - 1 ? bin : bins - 2;"),
-        ("merge forgets what is outside", "outside_[i] += other.outside_[i];", "")),
+        ("merge forgets what is outside", "outside_[i] += other.outside_[i];", "outside_[i] += 0;")),
     *of("statistic/bins.hpp", "statistic/bins regularizer/bin",
         ("the variance about the level", "fma(-a, a, mean(squares_, i))", "mean(squares_, i)"),
         ("offsets are not squared", "sum = fma(offset(i), offset(i), sum);", "sum += offset(i);"),
@@ -613,7 +613,7 @@ DEVICE = [
         ("pieces at the first place", "reinterpret_cast<unsigned char*>(value) + p * sizeof(piece), &moved", "reinterpret_cast<unsigned char*>(value), &moved"),
         ("smaller pieces", "largest < 16 ? largest : 16", "largest < 8 ? largest : 8", {"equivalent": "more accesses move the same bytes"})),
     *of("cuda/stream.cuh", "cuda/stream",
-        ("an error is not reported", "if (code != cudaSuccess)", "if (code == cudaErrorInvalidDevicePointer)"),
+        ("an error is not reported", "if (code != cudaSuccess)", "if (code != cudaSuccess && tried == nullptr)"),
         ("the code of an error", "code_(code) {}", "code_(cudaSuccess) {}")),
 ]
 

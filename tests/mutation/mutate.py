@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 """Puts one fault after another into the headers; the named test must notice each.
 
-    tests/mutation/mutate.py --jobs 2 --store     the full round (about MINUTES minutes on two cores)
+    tests/mutation/mutate.py --jobs 2 --store     the full round (20 minutes on two idle cores)
     tests/mutation/mutate.py --check              only whether every fault can be put in, without a compiler
     tests/mutation/mutate.py --survivors --store  once more, what survived the round that is stored
     tests/mutation/mutate.py quantizer/ philox    the mutants whose names contain one of the texts

@@ -163,3 +163,54 @@ TEST_CASE("fit_range: the ranges of a tensor, to nine digits") {
   CHECK(std::fabs(fit_range(detent::wrpn_grid(bits{3}), w) - 0.856336393385) < 1e-9);
   CHECK(std::fabs(fit_range(detent::wrpn_grid(bits{4}), w) - 0.932023952026) < 1e-9);
 }
+
+namespace {
+
+double squared_error(detent::uniform<double> const& unit, double range,
+                     std::vector<float> const& w) {
+  detent::quantization_error const fresh{detent::rounding{unit.scaled(range)}};
+  return detent::reduce(fresh, w).mean_squared_error();
+}
+
+/// Not worse than the best of a dense scan from the largest weight down, but for a thousandth.
+void check_against_scan(std::vector<float> const& w, double lowest) {
+  double const largest = detent::reduce(detent::magnitude{}, w).maximum();
+  for (auto const& unit : {detent::wrpn_grid(bits{2}), detent::wrpn_grid(bits{4}),
+                           detent::dorefa_grid(bits{1}), detent::dorefa_grid(bits{3})}) {
+    double least = squared_error(unit, largest, w);
+    for (double range = largest; range > lowest; range *= 0.99)
+      least = std::min(least, squared_error(unit, range, w));
+    CHECK(squared_error(unit, fit_range(unit, w), w) <= 1.001 * least);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("fit_range: one outlier of any size does not decide") {
+  std::vector<float> w(40000);
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    double const turn = 0.6180339887498949 * static_cast<double>(i);
+    w[i] = static_cast<float>(2 * (turn - std::floor(turn)) - 1);
+  }
+  for (float const outlier : {3.0f, 15.0f, -47.0f}) {
+    w[7] = outlier;
+    check_against_scan(w, 0.1);
+  }
+  // The best range in closed form: 2/3 for levels -c, 0, c and weights even over [-1, 1].
+  w[7] = 20.0f;
+  CHECK(std::abs(fit_range(detent::wrpn_grid(bits{2}), w) - 2.0 / 3) < 0.02);
+}
+
+TEST_CASE("fit_range: heavy tails, few weights that are not zero, and any unit of measure") {
+  std::uint64_t state = 3;
+  for (double const unit : {1e-20, 1.0, 1e15}) {
+    std::vector<float> cauchy(4000), sparse(4000);
+    for (std::size_t i = 0; i < cauchy.size(); ++i) {
+      double const turn = static_cast<double>(tensors::next(state) >> 11) * 0x1p-53;
+      cauchy[i] = static_cast<float>(unit * std::tan(3.14159 * (turn - 0.5)));
+      if (i % 400 == 0) sparse[i] = static_cast<float>(unit * turn);
+    }
+    check_against_scan(cauchy, 0.1 * unit);
+    check_against_scan(sparse, 1e-4 * unit);
+  }
+}

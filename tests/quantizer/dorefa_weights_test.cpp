@@ -8,6 +8,7 @@
 #include <cmath>
 #include <detent/algorithm/reduce.hpp>
 #include <detent/quantizer/dorefa_weights.hpp>
+#include <detent/statistic/quantization_error.hpp>
 #include <limits>
 #include <support/tensors.hpp>
 #include <vector>
@@ -122,9 +123,10 @@ TEST_CASE("dorefa_weights: one bit is the sign times the mean magnitude, derivat
   dorefa_weights const q{bits{1}, detent::reduce(magnitude{}, w)};
   for (float const x : {0.5f, 0.0f, 1e-30f, 7.0f})
     CHECK(q(x) == 0.5f);
-  // Within half a unit of the position in steps, 3e-8 here, a weight counts as 0.
-  for (float const x : {-0.5f, -1e-7f, -7.0f})
+  for (float const x : {-0.5f, -1e-7f, -1e-9f, -1e-45f, -7.0f}) {
     CHECK(q(x) == -0.5f);
+    CHECK(q.code(x) == -1);
+  }
   for (float const x : {0.0f, 0.3f, -0.3f, 4.0f, -1.125f})
     CHECK(q.backward(x, 0.7f).gradient == 0.7f);
   CHECK(q.code(-0.1f) == -1);
@@ -150,23 +152,47 @@ TEST_CASE("dorefa_weights: zero goes to the even code, the upper of the two inne
   }
 }
 
-TEST_CASE("dorefa_weights: an all-zero or empty tensor is taken to have range 1") {
+TEST_CASE("dorefa_weights: a tensor of zeros stays zero, and so do the channels that are") {
   for (int b = 1; b <= 8; ++b) {
     for (std::size_t const size : {0u, 5u}) {
       std::vector<float> const w(size);
-      dorefa_weights const q{bits{b}, detent::reduce(magnitude{}, w)};
-      CHECK(std::abs(q.grid().highest() - 1.0) < 1e-14);
-      CHECK(q(0.0f) > 0.0f);
+      auto const m = detent::reduce(magnitude{}, w);
+      for (dorefa_weights const& q :
+           {dorefa_weights{bits{b}, m}, dorefa_weights{bits{b}, m, 0.5}}) {
+        for (float const x : {0.0f, -0.0f, 0.25f})
+          CHECK(q(x) == 0.0f);
+        CHECK(q.gain() == 0.0);
+        CHECK(q.unrounded(0.25f) == 0.0f);
+        CHECK(q.backward(0.0f, 1.0f).gradient > 0.0f);
+        CHECK(detent::reduce(detent::quantization_error{q}, std::vector<float>(3))
+                  .mean_squared_error() == 0.0);
+      }
     }
   }
 }
 
-TEST_CASE("dorefa_weights: weights too small for a grid are taken to have range 1") {
+TEST_CASE("dorefa_weights: one bit has the sign and the mean magnitude of weights of any size") {
+  for (float const size : {1e-37f, 1e-31f, 1e-9f, 1.0f, 1e15f}) {
+    std::vector<float> const w{size, -size, size};
+    dorefa_weights const q{bits{1}, detent::reduce(magnitude{}, w)};
+    for (float const x : w) {
+      CHECK(q(x) == x);
+      CHECK(q.code(x) == (x < 0 ? -1 : 0));
+    }
+  }
+  std::vector<float> const w{0.05f, -0.05f, -1e-9f};
+  dorefa_weights const q{bits{1}, detent::reduce(magnitude{}, w)};
+  CHECK(q(w[2]) == -q(w[0]));
+  CHECK(q(w[2]) == q(w[1]));
+}
+
+TEST_CASE("dorefa_weights: weights too small for a grid come out as 0 or, with one bit, as small") {
   for (float const small : {1e-30f, 1e-38f, 1e-45f}) {
     for (int const b : {1, 2, 16}) {
       std::vector<float> const w(3, small);
       dorefa_weights const q{bits{b}, detent::reduce(magnitude{}, w)};
-      CHECK(std::isfinite(q(small)));
+      CHECK(q(small) <= small);
+      CHECK(q(small) >= 0.0f);
       CHECK(std::isfinite(q.backward(small, 1.0f).gradient));
     }
   }

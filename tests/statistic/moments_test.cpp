@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <detent/algorithm/reduce.hpp>
 #include <detent/statistic/moments.hpp>
@@ -96,6 +97,44 @@ TEST_CASE("moments: closed forms of two points and of a ramp") {
   for (int i = 0; i < 20000; ++i)
     ramp.observe((static_cast<double>(i) + 0.5) / 10000.0 - 1.0);
   CHECK(std::abs(ramp.kurtosis() - 1.8) < 1e-6);  // the uniform distribution's
+}
+
+TEST_CASE("moments: equal weights have variance 0 exactly, and their value as the mean") {
+  for (std::size_t const size : {1u, 7u, 1000u, 100000u}) {
+    for (float const x : {0.1f, 0.001f, 123.456f, -0.3f, 1e10f, 1e-30f, 3e38f}) {
+      auto const m = detent::reduce(moments{}, std::vector<float>(size, x));
+      CHECK(m.mean() == static_cast<double>(x));
+      CHECK(m.variance() == 0.0);
+      CHECK(m.third() == 0.0);
+      CHECK(m.fourth() == 0.0);
+    }
+    auto const m = detent::reduce(moments{}, std::vector<double>(size, 0.1));
+    CHECK(m.mean() == 0.1);
+    CHECK(m.variance() == 0.0);
+  }
+}
+
+TEST_CASE("moments: no rounding leads out of the mathematical range") {
+  // The range of weights is far below the rounding of their power sums.
+  for (double const centre : {0.1, 1.0, 1e3, 1e6, -1e10}) {
+    for (double const spread : {0x1p-52, 0x1p-45, 1e-9, 1e-3}) {
+      double const far = centre + spread * std::abs(centre);
+      for (std::size_t const size : {2u, 3u, 1000u, 20000u}) {
+        std::vector<double> w(size, centre);
+        w[size / 2] = far;
+        auto const m = detent::reduce(moments{}, w);
+        double const low = std::min(centre, far), high = std::max(centre, far);
+        CHECK(m.mean() >= low);
+        CHECK(m.mean() <= high);
+        CHECK(m.variance() >= 0.0);
+        CHECK(m.variance() <= (high - low) * (high - low) / 4 * (1 + 1e-15));
+        CHECK(m.fourth() >= m.variance() * m.variance());
+        CHECK(m.fourth() <= (high - low) * (high - low) * m.variance() * (1 + 1e-15));
+        CHECK(std::abs(m.third()) <= (high - low) * m.variance() * (1 + 1e-15));
+        if (m.variance() > 0) CHECK(m.kurtosis() >= 1.0);
+      }
+    }
+  }
 }
 
 TEST_CASE("moments: merging is observing both") {

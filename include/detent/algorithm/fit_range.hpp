@@ -17,21 +17,45 @@
 
 namespace detent::inline DETENT_ABI {
 
+namespace detail {
+
+/// max|w|/E|w| from which 64 shares of max|w| are too coarse. Normal weights stay below 7.
+inline constexpr double outlier_ratio = 8;
+inline constexpr double sixteenth_of_octave = 0.95760328069857365;  // 2^(-1/16)
+
+/// No smaller range has the least error. Let a and b be the larger and the smaller magnitude of the
+/// grid's ends, and m = E|w|. No level lies beyond a·c, so the error is at least E[w²] - 2acm. With
+/// c = bm/a² the ends alone, one for each sign, give at most E[w²] - b²m²/a². The best range is
+/// thus at least b²m/(2a³). A grid without negative levels has no such bound: 1/16 stands for
+/// b²/a².
+inline double least_best_range(uniform<double> const& unit_grid, double mean) noexcept {
+  double const low = absolute(unit_grid.lowest()), high = absolute(unit_grid.highest());
+  double const outer = larger(low, high), ratio = smaller(low, high) / outer;
+  double const part = rounded_product(ratio, ratio);
+  return larger(part, 0.0625) * mean / (2 * outer);
+}
+
+}  // namespace detail
+
 /// The c for which `unit_grid.scaled(c)` has the least mean squared rounding error on w.
 ///
 /// A clipping point at max|w| wastes the levels of a few bits on outliers; this one trades
-/// clipping for resolution. The range is searched over 64 shares of max|w|, then the best is
-/// refined by one golden-section search between its neighbours.
+/// clipping for resolution. 64 shares of max|w| are tried. Where max|w| exceeds 8·E|w| these would
+/// be shares of an outlier: then 16 ranges for every factor of 2 are tried, from max|w| down to the
+/// least range that can be the best one. One golden-section search between the neighbours of the
+/// best refines it.
 ///
 /// @param  policy     `seq` (the default), `openmp`, or `on(executor)`
 /// @param  unit_grid  a grid on its unit range, such as `wrpn_grid(bits{3})`
-/// @param  w          weights      @return  c > 0, at most max|w|; 1 where all weights are 0
-///                    or too small for a grid (`min_step`)
+/// @param  w          weights
+/// @return            c > 0, at most max|w|; 1 where all weights are 0 or too small for a grid
+///                    (`min_step`)
 /// Errors: invalid_argument for null data or weights that are not finite.
-/// Cost: about 80 reads of w.
+/// Cost: about 80 reads of w, 16·log₂(2·max|w|/E|w|) + 20 with outliers.
 template <execution_policy Policy, readable W>
 double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const& w) {
-  double const maximum = reduce(policy, magnitude{}, w).maximum();
+  magnitude const of_w = reduce(policy, magnitude{}, w);
+  double const maximum = of_w.maximum();
   detail::require_finite(maximum, "largest |w|");
   constexpr int shares = 64;
   if (!(maximum * unit_grid.step() / shares >= min_step)) return 1.0;
@@ -39,18 +63,34 @@ double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const
     quantization_error const fresh{rounding(unit_grid.scaled(range))};
     return reduce(policy, fresh, w).mean_squared_error();
   };
-  int best = shares;
-  double least = error(maximum);
-  for (int i = 1; i < shares; ++i) {
-    double const e = error(maximum * i / shares);
+  double best = maximum, least = error(maximum);
+  auto const compare = [&](double range) {
+    double const e = error(range);
     if (e < least) {
       least = e;
-      best = i;
+      best = range;
     }
+  };
+  double low = 0, high = maximum;
+  if (maximum > detail::outlier_ratio * of_w.mean()) {
+    double const lower =
+        larger(detail::least_best_range(unit_grid, of_w.mean()), min_step / unit_grid.step());
+    for (double range = maximum; range > lower;) {
+      range = detail::rounded_product(range, detail::sixteenth_of_octave);
+      if (range * unit_grid.step() >= min_step) compare(range);
+    }
+    low = detail::rounded_product(best, detail::sixteenth_of_octave);
+    low = low * unit_grid.step() >= min_step ? low : best;
+    high = best / detail::sixteenth_of_octave;
+  } else {
+    for (int i = 1; i < shares; ++i)
+      compare(maximum * i / shares);
+    double const share = maximum / shares;
+    low = best - share;
+    high = best + share;
   }
-  constexpr double golden = 0.6180339887498949;
-  double low = maximum * (best - 1) / shares, high = maximum * (best + 1) / shares;
   high = high < maximum ? high : maximum;
+  constexpr double golden = 0.6180339887498949;
   for (int step = 0; step < 8; ++step) {
     double const part = detail::rounded_product(golden, high - low);
     double const a = high - part, b = low + part;
@@ -60,8 +100,8 @@ double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const
       low = a;
     }
   }
-  double const refined = 0.5 * (low + high), share = maximum * best / shares;
-  return error(refined) < least ? refined : share;
+  double const refined = 0.5 * (low + high);
+  return error(refined) < least ? refined : best;
 }
 template <readable W>
 double fit_range(uniform<double> const& unit_grid, W const& w) {

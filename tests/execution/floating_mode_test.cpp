@@ -101,10 +101,10 @@ TEST_CASE("floating mode: an operation refuses a thread that does not round to n
   semi_relaxed<> const learned(twos_complement_grid(bits{3}, step_size{0.2}), 0.05);
   sinusoidal const reg(q.grid());
   std::vector<std::uint8_t> bytes(packed_size(w.size(), bits{3}), 9);
-  packed_codes const codes(bytes, bits{3});
+  packed_codes const codes{bytes, bits{3}};
   auto const w_before = w, g_before = g, level_before = level;
   auto const bytes_before = bytes;
-  std::vector const layers{regularized_layer(reg, w, g, 0.1)};
+  std::vector const layers{regularized_layer{reg, w, g, 0.1}};
   std::vector<result<>> results(1);
   for (int const mode : wrong_modes) {
     CAPTURE(mode);

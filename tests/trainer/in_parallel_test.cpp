@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <new>
@@ -66,6 +67,9 @@ TEST_CASE("in_parallel: the first exception comes out once every thread has ende
                                    [&](std::size_t i) {
                                      ++called;
                                      if (i == 3) throw std::runtime_error("third");
+                                     // Time for a thread that waits for a processor to throw.
+                                     if (i > 3)
+                                       std::this_thread::sleep_for(std::chrono::milliseconds(1));
                                    }),
                        "third", std::runtime_error);
   CHECK(called < 1000);

@@ -166,21 +166,28 @@ TEST_CASE("post_training: the model is then what it was, bit for bit, whatever t
 }
 
 TEST_CASE("post_training: a run has it beside its own figures, which stay, also before snapping") {
-  for (const char* forward : {"quantized", "float"}) {
+  for (const std::string forward : {"quantized", "float"}) {
     CAPTURE(forward);
-    settings s = options("wrpn+sinreq", 2);
-    s.forward = forward;
-    s.activation_bits = 4;
-    const run_result without = finetuned(s);
-    CHECK(without.post_training.empty());
-    s.ptq = {{8, 8}, {32, 32}};
-    const run_result with = finetuned(s);
-    REQUIRE(with.post_training.size() == 2);
-    CHECK(with.test_accuracy == without.test_accuracy);
-    CHECK(with.validation_accuracy == without.validation_accuracy);
-    CHECK(with.snap_loss == without.snap_loss);
-    CHECK(with.on_grid_fraction == without.on_grid_fraction);
-    // Two bits lose much, of which eight know nothing.
-    CHECK(with.post_training[0].test_accuracy > with.test_accuracy);
+    double two_bits = 0, eight_bits = 0;
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      settings s = options("wrpn+sinreq", 2);
+      s.seed = seed;
+      s.forward = forward;
+      s.activation_bits = 4;
+      const run_result without = finetuned(s);
+      CHECK(without.post_training.empty());
+      s.ptq = {{8, 8}, {32, 32}};
+      const run_result with = finetuned(s);
+      REQUIRE(with.post_training.size() == 2);
+      CHECK(with.test_accuracy == without.test_accuracy);
+      CHECK(with.validation_accuracy == without.validation_accuracy);
+      CHECK(with.snap_loss == without.snap_loss);
+      CHECK(with.on_grid_fraction == without.on_grid_fraction);
+      two_bits += with.test_accuracy;
+      eight_bits += with.post_training[0].test_accuracy;
+    }
+    // Two bits lose much, of which eight know nothing: over several networks, since one of so few
+    // images may be near chance with either.
+    CHECK(eight_bits > two_bits);
   }
 }

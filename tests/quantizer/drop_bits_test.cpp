@@ -13,7 +13,9 @@
 #include <detent/quantizer/semi_relaxed.hpp>
 #include <detent/regularizer/bit_gates.hpp>
 #include <limits>
+#include <support/noisy_levels.hpp>
 #include <support/tensors.hpp>
+#include <utility>
 #include <vector>
 
 using namespace detent;
@@ -316,6 +318,79 @@ TEST_CASE("drop_bits: sound far outside, with shut gates and any noise") {
   }
   drop_bits<2> const q(bits{4}, step_size{1}, 0.3, {1, 1});
   CHECK(std::isnan(q(std::numeric_limits<float>::quiet_NaN())));
+}
+
+namespace {
+
+/// The code of the largest Z A by its logarithm in long double, and by how much it is larger.
+std::pair<int, long double> most_probable(double step, double noise, double x, int fewest,
+                                          auto const& masks, mask_sharing sharing, int bits) {
+  int best = 0;
+  long double largest = -HUGE_VALL, second = -HUGE_VALL;
+  for (int n = -(1 << (bits - 1)); n < 1 << (bits - 1); ++n) {
+    int const k = mask_of(sharing, fewest, n);
+    long double const z = k < 0 ? 1 : masks[static_cast<std::size_t>(k)];
+    if (!(z > 0)) continue;
+    long double const share =
+        detent_test::detail::log_share_of(step, noise, x, n).value + std::log(z);
+    if (share > largest) {
+      second = largest;
+      largest = share;
+      best = n;
+    } else {
+      second = std::fmax(second, share);
+    }
+  }
+  return {best, largest - second};
+}
+
+}  // namespace
+
+TEST_CASE("drop_bits: with open gates the level is semi_relaxed's, in float too, at any noise") {
+  for (double const noise : {1e-6, 0.01, 0.3, 10.0, 100.0, 300.0, 1000.0}) {
+    CAPTURE(noise);
+    semi_relaxed<> const plain(twos_complement_grid(bits{4}, step_size{1}), noise);
+    drop_bits<1> const one(bits{4}, step_size{1}, noise, {1});
+    drop_bits<3> const three(bits{4}, step_size{1}, noise, {1, 1, 1});
+    pairs const six(bits{4}, step_size{1}, noise, {1, 1, 1, 1, 1, 1});
+    int differing = 0;
+    for (float x = -12; x < 12; x += 0.0078125f) {  // thresholds included
+      double const wide = static_cast<double>(x);
+      differing += one(x) != plain(x) || three(x) != plain(x) || six(x) != plain(x);
+      differing +=
+          one(wide) != plain(wide) || three(wide) != plain(wide) || six(wide) != plain(wide);
+    }
+    CHECK(differing == 0);
+  }
+}
+
+TEST_CASE("drop_bits: with any masks the level is the most probable one, at any noise") {
+  std::array<std::array<double, 2>, 7> const bitwise{
+      {{1, 0}, {0, 1}, {0.5, 0.5}, {1, 0.99999}, {0.999999, 1}, {0.3, 0.9}, {1e-10, 1}}};
+  std::array<std::array<double, 6>, 4> const by_endpoints{{{1, 0, 1, 0.99999, 1, 0.5},
+                                                           {0.5, 0.5, 0.5, 0.5, 0.5, 0.5},
+                                                           {0, 0, 0, 0, 0, 1},
+                                                           {1, 1, 0.9999999, 1, 0, 0.99}}};
+  int differing = 0, compared = 0;
+  for (double const noise : {1e-6, 1e-3, 0.1, 1.0, 30.0, 300.0, 1000.0}) {
+    auto const check = [&](auto const& q, auto const& masks, mask_sharing sharing, float x) {
+      auto const [code, lead] =
+          most_probable(1, noise, static_cast<double>(x), 2, masks, sharing, 4);
+      if (lead < 1e-14L) return;
+      ++compared;
+      differing += q.code(x) != code;
+      differing += q.code(static_cast<double>(x)) != code;
+    };
+    for (float x = -12; x < 12; x += 0.0093f) {
+      for (auto const& masks : bitwise) {
+        check(drop_bits<2>(bits{4}, step_size{1}, noise, masks), masks, mask_sharing::bitwise, x);
+      }
+      for (auto const& masks : by_endpoints)
+        check(pairs(bits{4}, step_size{1}, noise, masks), masks, endpoints, x);
+    }
+  }
+  CHECK(compared > 150000);
+  CHECK(differing == 0);
 }
 
 TEST_CASE("drop_bits: backward sums the masks' gradients over a tensor; it goes to the logits") {

@@ -14,6 +14,7 @@
 #include <detent/grid/uniform.hpp>
 #include <detent/math/elementary.hpp>
 #include <detent/math/rounding.hpp>
+#include <detent/math/scalar.hpp>
 #include <detent/quantizer/logistic_noise.hpp>
 #include <detent/quantizer/quantizer.hpp>
 #include <detent/quantizer/semi_relaxed.hpp>
@@ -84,6 +85,7 @@ class drop_bits {
         detail::fail("mask", "is " + detail::text(z) + "; it lies in [0, 1]");
       }
       masks_[k] = z < 1e-20 ? 0 : z;
+      mask_turns_[k] = z < 1e-20 ? 0 : -1.44269504088896341 * detail::natural_logarithm(z);
     }
     int widest_gap = 0;
     for (int n = 0; n <= grid_.highest_code(); ++n) {
@@ -109,8 +111,7 @@ class drop_bits {
   template <class T>
   DETENT_HD std::int32_t code(T x) const noexcept {
     T const one[1] = {x};
-    chosen_level<T, 1> chosen;
-    add_levels(detail::level_places<T, 1>(open_grid_, noise_, one), chosen);
+    chosen_levels<T, 1> const chosen(*this, detail::level_places<T, 1>(open_grid_, noise_, one));
     return static_cast<std::int32_t>(chosen.code[0]);
   }
 
@@ -129,8 +130,7 @@ class drop_bits {
   /// Many weights at a time, as `relaxed::quantize_block` and `backward_block`.
   template <class T, std::size_t N>
   DETENT_HD void quantize_block(std::uint64_t, T const (&x)[N], T (&out)[N]) const noexcept {
-    chosen_level<T, N> chosen;
-    add_levels(detail::level_places<T, N>(open_grid_, noise_, x), chosen);
+    chosen_levels<T, N> const chosen(*this, detail::level_places<T, N>(open_grid_, noise_, x));
     auto const levels = grid_.template as<T>();
     DETENT_INDEPENDENT
     for (std::size_t i = 0; i < N; ++i)
@@ -142,44 +142,94 @@ class drop_bits {
     detail::level_places<T, N> const places(open_grid_, noise_, x);
     std::conditional_t<Classes == relaxed_classes::chosen, chosen_slopes<T, N>, all_slopes<T, N>>
         slopes;
-    add_levels(places, slopes);
-    slopes.pull(*this, places, upstream, to);
+    T surplus[N] = {};
+    if (has_deep_gap_) find_surplus(places, surplus);
+    add_levels(places, surplus, slopes);
+    slopes.pull(*this, places, surplus, upstream, to);
   }
 
  private:
-  /// The level of the largest share Z A; 0 for NaN.
+  /// The level of the largest share Z A, and its gate; 0 for NaN.
+  ///
+  /// Within a gate's levels that is the nearest one, and among gates of equal masks too: they are
+  /// compared by distance. Shares differ by less than their rounding where the noise is large.
+  /// Those of different masks are compared by logarithms, in double whatever T is.
   template <class T, std::size_t N>
-  struct chosen_level {
-    T share[N] = {}, code[N] = {};
+  struct chosen_levels {
+    T code[N], gate[N];  ///< the gate: -1 for none
 
-    DETENT_HD void add(std::size_t i, T next, T n, int, detail::seen_level<T> const&) noexcept {
-      bool const is_larger = next > share[i];
-      share[i] = choose(is_larger, next, share[i]);
-      code[i] = choose(is_larger, n, code[i]);
+    DETENT_HD chosen_levels(drop_bits const& q, detail::level_places<T, N> const& places) noexcept {
+      double mask[N], distance[N], cost[N];
+      int const inner = 1 << (q.fewest_ - 1);
+      DETENT_INDEPENDENT
+      for (std::size_t i = 0; i < N; ++i) {
+        code[i] = within(places.code[i], static_cast<T>(-inner), static_cast<T>(inner - 1));
+        gate[i] = T(-1);
+        mask[i] = 1;
+        distance[i] = distance_to(places, i, code[i]);
+        cost[i] = q.noise_.lost_turns(distance[i]);
+      }
+      DETENT_UNROLL
+      for (int k = 0; k < Gates; ++k) {
+        if (q.masks_[k] > 0) compare(q, k, places, mask, distance, cost);
+      }
+      DETENT_INDEPENDENT
+      for (std::size_t i = 0; i < N; ++i)
+        code[i] = keep_if(places.offset[i] == places.offset[i], code[i]);
     }
-    DETENT_HD void add_to_gate(int, T const (&)[N], T const (&)[N]) noexcept {}
+
+   private:
+    DETENT_HD static T within(T n, T low, T high) noexcept { return smaller(high, larger(low, n)); }
+    /// In double, which holds the sum exactly where T is float.
+    DETENT_HD static double distance_to(detail::level_places<T, N> const& places, std::size_t i,
+                                        T n) noexcept {
+      return absolute(static_cast<double>(places.code[i] - n) +
+                      static_cast<double>(places.offset[i]));
+    }
+
+    /// Takes the nearest level of gate k where its share is larger.
+    DETENT_HD void compare(drop_bits const& q, int k, detail::level_places<T, N> const& places,
+                           double (&mask)[N], double (&distance)[N], double (&cost)[N]) noexcept {
+      // By gate k: the levels first to last, and -last - 1 to -first - 1.
+      T const first =
+          static_cast<T>(is_bitwise ? 1 << (q.fewest_ - 1 + k) : (1 << (q.fewest_ - 1)) + k);
+      T const last = is_bitwise ? T(2) * first - T(1) : first;
+      double const own = q.masks_[k], masked = q.mask_turns_[k];
+      DETENT_INDEPENDENT
+      for (std::size_t i = 0; i < N; ++i) {
+        T const upper = within(places.code[i], first, last);
+        T const lower = within(places.code[i], -last - T(1), -first - T(1));
+        double const above = distance_to(places, i, upper), below = distance_to(places, i, lower);
+        bool const is_upper = above < below;
+        T const n = choose(is_upper, upper, lower);
+        double const beside = choose(is_upper, above, below);
+        double const turns = q.noise_.lost_turns(beside) + masked;
+        // The nearest level of the grid wins over others of its mask though its distance is
+        // rounded.
+        bool const is_nearest = n == places.code[i], was_nearest = code[i] == places.code[i];
+        bool const is_nearer = is_nearest | ((beside < distance[i]) & !was_nearest);
+        bool const is_equal = own == mask[i];
+        bool const is_larger = (is_equal & is_nearer) | (!is_equal & (turns < cost[i]));
+        code[i] = choose(is_larger, n, code[i]);
+        gate[i] = choose(is_larger, static_cast<T>(k), gate[i]);
+        mask[i] = choose(is_larger, own, mask[i]);
+        distance[i] = choose(is_larger, beside, distance[i]);
+        cost[i] = choose(is_larger, turns, cost[i]);
+      }
+    }
   };
 
   /// What the gradient through the chosen level takes.
   template <class T, std::size_t N>
   struct chosen_slopes {
-    T share[N] = {}, code[N] = {}, gate[N] = {};  ///< of the chosen level
-    T by_position[N] = {}, by_noise[N] = {};      ///< of its ln A
     T total[N] = {}, mean_position[N] = {},
       mean_noise[N] = {};    ///< Σ Z A, and Σ of those times Z A
     T group[gates][N] = {};  ///< Σ A over the levels of a gate
 
-    DETENT_HD void add(std::size_t i, T next, T n, int k,
-                       detail::seen_level<T> const& level) noexcept {
+    DETENT_HD void add(std::size_t i, T next, detail::seen_level<T> const& level) noexcept {
       total[i] += next;
       mean_position[i] = fma(next, level.by_position, mean_position[i]);
       mean_noise[i] = fma(next, level.by_noise, mean_noise[i]);
-      bool const is_larger = next > share[i];
-      share[i] = choose(is_larger, next, share[i]);
-      code[i] = choose(is_larger, n, code[i]);
-      gate[i] = choose(is_larger, static_cast<T>(k), gate[i]);
-      by_position[i] = choose(is_larger, level.by_position, by_position[i]);
-      by_noise[i] = choose(is_larger, level.by_noise, by_noise[i]);
     }
     DETENT_HD void add_to_gate(int of, T const (&a)[N], T const (&)[N]) noexcept {
       with_gate(of, [&](int k) {
@@ -192,17 +242,34 @@ class drop_bits {
     /// ∂ ln π_m = ∂ ln(Z A)_m - Σ π_j ∂ ln A_j; the derivatives by x, α and σ, each times what it
     /// is by, add up to 0.
     DETENT_HD void pull(drop_bits const& q, detail::level_places<T, N> const& places,
-                        T const (&upstream)[N], pullbacks<T, parameters, N>& to) const noexcept {
+                        T const (&surplus)[N], T const (&upstream)[N],
+                        pullbacks<T, parameters, N>& to) const noexcept {
       T const slant = q.noise_.template slant<T>(), step = static_cast<T>(q.grid_.step());
-      T level[N];
+      chosen_levels<T, N> const chosen(q, places);
+      T share[N], level[N];
+      DETENT_INDEPENDENT
+      for (std::size_t i = 0; i < N; ++i)
+        share[i] = T(1);
+      DETENT_UNROLL
+      for (int k = 0; k < Gates; ++k) {
+        T const z = q.mask<T>(k), number = static_cast<T>(k);
+        DETENT_INDEPENDENT
+        for (std::size_t i = 0; i < N; ++i)
+          share[i] = choose(chosen.gate[i] == number, z, share[i]);
+      }
       DETENT_INDEPENDENT
       for (std::size_t i = 0; i < N; ++i) {
-        T const weight = code[i] * (share[i] / total[i]) * upstream[i];
-        T const gradient = weight * slant * (by_position[i] - mean_position[i] / total[i]);
-        T const noise = weight * slant * (by_noise[i] - mean_noise[i] / total[i]);
+        // The surplus is 0 where there is no deep gap.
+        T const code = chosen.code[i], beside = nearer(places.above(i, code), surplus[i]);
+        auto const ends = q.noise_.level(beside);
+        T const a = T(1) / ends.sum;
+        auto const own = detail::seen(code, beside, ends.lean / ends.sum, ends.edge * a);
+        T const weight = code * (share[i] * a / total[i]) * upstream[i];
+        T const gradient = weight * slant * (own.by_position - mean_position[i] / total[i]);
+        T const noise = weight * slant * (own.by_noise - mean_noise[i] / total[i]);
         T const place = places.code[i] + places.offset[i];
         to.gradient[i] = gradient;
-        to.theta[0][i] = fma(code[i], upstream[i], fma(-place, gradient, -noise));
+        to.theta[0][i] = fma(code, upstream[i], fma(-place, gradient, -noise));
         to.theta[1][i] = noise * slant;
         level[i] = weight * step;
       }
@@ -212,7 +279,7 @@ class drop_bits {
         DETENT_INDEPENDENT
         for (std::size_t i = 0; i < N; ++i) {
           to.theta[2 + k][i] =
-              level[i] * (keep_if(gate[i] == number, own) - group[k][i] / total[i]);
+              level[i] * (keep_if(chosen.gate[i] == number, own) - group[k][i] / total[i]);
         }
       }
     }
@@ -225,7 +292,7 @@ class drop_bits {
     T group[gates][N] = {},
       group_code[gates][N] = {};  ///< Σ A over the levels of a gate, and Σ A n
 
-    DETENT_HD void add(std::size_t i, T next, T, int, detail::seen_level<T> const& level) noexcept {
+    DETENT_HD void add(std::size_t i, T next, detail::seen_level<T> const& level) noexcept {
       slopes.add(i, next, level);
     }
     DETENT_HD void add_to_gate(int of, T const (&a)[N], T const (&code)[N]) noexcept {
@@ -239,7 +306,8 @@ class drop_bits {
     }
 
     DETENT_HD void pull(drop_bits const& q, detail::level_places<T, N> const& places,
-                        T const (&upstream)[N], pullbacks<T, parameters, N>& to) const noexcept {
+                        T const (&)[N], T const (&upstream)[N],
+                        pullbacks<T, parameters, N>& to) const noexcept {
       slopes.pull(places, q.noise_.template slant<T>(), T(1), upstream, to);
       T const step = static_cast<T>(q.grid_.step());
       auto const& mean = slopes.mean;
@@ -314,9 +382,8 @@ class drop_bits {
 
   /// Adds every level of the grid to `sums`.
   template <class Sums, class T, std::size_t N>
-  DETENT_HD void add_levels(detail::level_places<T, N> const& places, Sums& sums) const noexcept {
-    T surplus[N];
-    if (has_deep_gap_) find_surplus(places, surplus);
+  DETENT_HD void add_levels(detail::level_places<T, N> const& places, T const (&surplus)[N],
+                            Sums& sums) const noexcept {
     for (int n = grid_.lowest_code(); n <= grid_.highest_code(); ++n) {
       T beside[N];
       DETENT_INDEPENDENT
@@ -344,7 +411,7 @@ class drop_bits {
       code[i] = static_cast<T>(n) - places.code[i];
       // Where one level is all there is, its lean over the sum must be 1: a division, no product.
       // The mask keeps a compiler from fusing the product into a sum.
-      sums.add(i, keep_if(a[i] > T(0), z * a[i]), static_cast<T>(n), gate,
+      sums.add(i, keep_if(a[i] > T(0), z * a[i]),
                detail::seen(code[i], beside[i], ends.lean / ends.sum, ends.edge * a[i]));
     }
     if (gate >= 0) sums.add_to_gate(gate, a, code);
@@ -354,6 +421,7 @@ class drop_bits {
   uniform<double> open_grid_;  // codes -open_ … open_ - 1, which have no open ones beyond them
   detail::level_noise noise_;
   double masks_[gates];
+  double mask_turns_[gates];  // -log₂ Z
   int fewest_ = 0;
   int open_ = 0;
   bool has_deep_gap_ = false;

@@ -87,6 +87,11 @@ class level_noise {
     return keep_if(distance > farthest, (distance - farthest) * slant);
   }
 
+  /// -log₂ A of the level that lies `beside` steps from x, up to what all levels share.
+  DETENT_HD double lost_turns(double beside) const noexcept {
+    return fma(logarithm(level(beside).sum), 1.44269504088896341, turns_beyond(beside));
+  }
+
   /// log₂ a at `outer` steps beyond the outermost level of an interval. NaN counts as deep inside:
   /// `larger` then gives its first argument.
   template <class T>

@@ -229,7 +229,7 @@ QUANTIZER = [
         ("depth where a gap counts", "farthest = 40", "farthest = 400"),
         ("masks that count as closed", "z < 1e-20 ? 0 : z", "z < 1e-10 ? 0 : z"),
         ("the mask in its own derivative", "own = z > T(0) ? T(1) / z : T(0)", "own = z > T(0) ? T(1) : T(0)"),
-        ("the sum in the mask's derivative", "keep_if(gate[i] == number, own) - group", "keep_if(gate[i] == number, own) + group"),
+        ("the sum in the mask's derivative", "keep_if(chosen.gate[i] == number, own) - group", "keep_if(chosen.gate[i] == number, own) + group"),
         ("the noise in units of steps", "to.theta[1][i] = noise * slant;", "to.theta[1][i] = noise;"),
         ("the fewest bits", "fewest_ = is_bitwise ? b.count() - Gates", "fewest_ = is_bitwise ? b.count() - Gates + 1"),
         ("eleven bits", "is_bitwise ? 10 : paired_most", "is_bitwise ? 11 : paired_most"),

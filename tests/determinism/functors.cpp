@@ -80,6 +80,12 @@ void quantizers(hashes& h) {
   for (int b : {1, 2, 3, 5, 8}) {
     rounding_of(h, "dorefa_weights", dorefa_weights(bits{b}, m));
     rounding_of(h, "dorefa_weights", dorefa_weights(bits{b}, m, 0.7));
+    dorefa_weights const q(bits{b}, m);
+    h("dorefa_weights::gain", q.gain());
+    for (float const x : {-1.5f, -1e-9f, 0.0f, 0.3f}) {
+      h("dorefa_weights::code", q.code(x));
+      h("dorefa_weights::unrounded", q.unrounded(x));
+    }
     rounding_of(h, "dorefa_activations", dorefa_activations(bits{b}, 1.3));
     if (b > 1) rounding_of(h, "wrpn_weights", wrpn_weights(bits{b}, 0.9));
   }

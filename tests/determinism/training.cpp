@@ -75,6 +75,9 @@ void gates(hashes& h) {
         h("bit_gates::cost", g.cost(k));
       }
     }
+    bit_gates copy(bits{5}, bits{2}, 0.5, sharing);
+    copy.restore(g.logits());
+    h("bit_gates::restore", copy.logits(), copy.expected_bits());
     for (int code = -16; code < 16; ++code)
       h("bit_gates::gate_of", g.gate_of(code));
   }
@@ -108,6 +111,8 @@ void learned_scales(hashes& h) {
     h("positive::descend", s.value());
     h("positive::value", s.value());
   }
+  h("positive::logarithm", s.logarithm());
+  h("positive::restored", positive::restored(s.logarithm()).value());
 }
 
 /// A gradient of sums and products, over any scalar.

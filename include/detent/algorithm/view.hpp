@@ -283,7 +283,7 @@ auto list_view(C& list, char const* name) {
   return std::span<element>(elements.data, elements.size);
 }
 
-/// Room for a result of each layer, checked.
+/// Memory for a result of each layer, checked.
 template <class Result, class C>
 Result* results_view(C& results, std::size_t layers) {
   static_assert(std::is_same_v<element_of<C>, Result>,

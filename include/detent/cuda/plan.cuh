@@ -111,7 +111,7 @@ class plan {
  public:
   /// Copies the description to device memory, in the stream's order. This is the slow part, which
   /// may wait for the stream: make plans before a graph is captured.
-  /// Errors: invalid_argument for null layers, for a layer that its verbs would reject, which the
+  /// Errors: invalid_argument for null layers, for a layer that its operations would reject, which the
   /// message names, for memory that one layer writes and another one uses, and for memory of the
   /// plan that is null, not aligned or smaller than `plan_bytes(layers)`; cuda_error if CUDA
   /// refuses to copy.

@@ -94,6 +94,10 @@ if(flags_compiles_for_x86_64)
   endif()
   add_test(NAME flags/shared_limit COMMAND flags_fast_math_shared_first shared)
   detent_label_flags_test(shared_limit PASS_REGULAR_EXPRESSION "^shared\n$")
+  foreach(program avx512_first fast_math_shared_first)
+    add_test(NAME flags/caught_${program} COMMAND flags_${program} caught)
+    detent_label_flags_test(caught_${program} PASS_REGULAR_EXPRESSION "^caught\n$")
+  endforeach()
 
   # That the script sees what it looks for.
   detent_add_flags_object(leaking leaking.cpp -O0 -mavx2)

@@ -14,17 +14,20 @@
 #include <string>
 #include <type_traits>
 
-namespace detent::inline DETENT_ABI {
+namespace detent {
 
 /// A bad argument. The message names the argument, its value and what is allowed.
 ///
 /// Thrown before anything is written: after it, every output is what it was.
-/// @note A program whose objects have different flags catches it as std::invalid_argument: the
-///       name of this class holds the flags of the object that throws.
+/// @note One class for the whole program, outside the inline namespace: an object catches the
+///       errors of objects that were compiled with other flags. It holds no arithmetic.
 struct invalid_argument : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+}  // namespace detent
+
+namespace detent::inline DETENT_ABI {
 namespace detail {
 
 /// A double as the argument of a function that checks it. Anything that converts to double makes

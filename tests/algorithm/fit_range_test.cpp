@@ -214,3 +214,22 @@ TEST_CASE("fit_range: heavy tails, few weights that are not zero, and any unit o
     check_against_scan(sparse, 1e-4 * unit);
   }
 }
+
+TEST_CASE("fit_range: weights near the least and the largest step of a grid") {
+  auto const unit = detent::dorefa_grid(bits{4});
+  for (double const size : {1e-28, 2e-29, 1e18, 1e19}) {
+    auto w = bell<float>(1000, 0.2);
+    for (float& x : w)
+      x = static_cast<float>(size * static_cast<double>(x));
+    double const largest = detent::reduce(detent::magnitude{}, w).maximum();
+    double const range = fit_range(unit, w);
+    CHECK(range <= largest);
+    CHECK(range >= 0.2 * largest);
+    CHECK(squared_error(unit, range, w) <= squared_error(unit, largest, w));
+  }
+  CHECK(
+      tensors::message_of([&] {
+        fit_range(unit, std::vector<float>{1e30f, 1.0f});
+      }) ==
+      "detent: largest |w|: is 1.0000000150474662e+30; a grid of that range has a step above 1e19");
+}

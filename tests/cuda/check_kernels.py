@@ -93,6 +93,7 @@ def short(name):
     text = subprocess.run(["c++filt", name], capture_output=True, text=True).stdout.strip()
     text = re.sub(r"\((\w+::)*\w+\)(-?\d)", r"\2", text)  # (detent::extent)0
     text = re.sub(r"\(.*", "", text).replace("detent::", "").replace("cuda::", "")
+    text = re.sub(r"\bv\d+_\d+\w*::", "", text)  # DETENT_ABI
     text = re.sub(r"^.*?run_(pass|observation)<(detail::)?", "", text)
     return re.sub(r", (detail::)?(planned|single)_segments?<.*", "", text)
 

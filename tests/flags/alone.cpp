@@ -10,3 +10,4 @@ void limit_other(int) {}
 int active_other() {
   return 0;
 }
+void refuse_other() {}

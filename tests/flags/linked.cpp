@@ -7,10 +7,12 @@
 //     linked           the plain object's, which must not depend on the other object
 //     linked other     the other object's
 //     linked shared    whether a limit set by either object holds for both
+//     linked caught    whether this object catches the errors of both
 
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <detent/error.hpp>
 #include <flags/operations.hpp>
 #include <vector>
 
@@ -62,10 +64,27 @@ int check_shared() {
   return 0;
 }
 
+bool is_caught(void (*refuse)()) {
+  try {
+    refuse();
+  } catch (detent::invalid_argument const&) {
+    return true;
+  } catch (...) {
+  }
+  return false;
+}
+
+int check_caught() {
+  if (!is_caught(refuse_plain) || !is_caught(refuse_other)) return 1;
+  std::puts("caught");
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc > 1 && std::strcmp(argv[1], "shared") == 0) return check_shared();
+  if (argc > 1 && std::strcmp(argv[1], "caught") == 0) return check_caught();
   print_bits_of(argc > 1 && std::strcmp(argv[1], "other") == 0 ? operations_other
                                                                : operations_plain);
 }

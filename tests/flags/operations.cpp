@@ -432,3 +432,6 @@ void NAME(limit, OPERATIONS)(int isa) {
 int NAME(active, OPERATIONS)() {
   return static_cast<int>(detent::active_isa());
 }
+void NAME(refuse, OPERATIONS)() {
+  detent::detail::fail("argument", "is refused");
+}

@@ -29,3 +29,7 @@ void limit_plain(int isa);
 void limit_other(int isa);
 int active_plain();
 int active_other();
+
+// Throw detent::invalid_argument, which every object catches.
+void refuse_plain();
+void refuse_other();

@@ -108,6 +108,7 @@ TEST_CASE("moments: equal weights have variance 0 exactly, and their value as th
       CHECK(m.third() == 0.0);
       CHECK(m.fourth() == 0.0);
     }
+    CHECK(!std::signbit(detent::reduce(moments{}, std::vector<double>(size, 1e-200)).variance()));
     auto const m = detent::reduce(moments{}, std::vector<double>(size, 0.1));
     CHECK(m.mean() == 0.1);
     CHECK(m.variance() == 0.0);

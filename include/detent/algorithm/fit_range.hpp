@@ -35,6 +35,11 @@ inline double least_best_range(uniform<double> const& unit_grid, double mean) no
   return larger(part, 0.0625) * mean / (2 * outer);
 }
 
+/// The least range whose step is not below `min_step`, not even by rounding.
+inline double least_range(uniform<double> const& unit_grid) noexcept {
+  return min_step / unit_grid.step() * (1 + 0x1p-50);
+}
+
 }  // namespace detail
 
 /// The c for which `unit_grid.scaled(c)` has the least mean squared rounding error on w.
@@ -50,7 +55,8 @@ inline double least_best_range(uniform<double> const& unit_grid, double mean) no
 /// @param  w          weights
 /// @return            c > 0, at most max|w|; 1 where all weights are 0 or too small for a grid
 ///                    (`min_step`)
-/// Errors: invalid_argument for null data or weights that are not finite.
+/// Errors: invalid_argument for null data, for weights that are not finite, or so large that the
+/// grid's step would exceed `max_step`.
 /// Cost: about 80 reads of w, 16·log₂(2·max|w|/E|w|) + 20 with outliers.
 template <execution_policy Policy, readable W>
 double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const& w) {
@@ -58,7 +64,12 @@ double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const
   double const maximum = of_w.maximum();
   detail::require_finite(maximum, "largest |w|");
   constexpr int shares = 64;
-  if (!(maximum * unit_grid.step() / shares >= min_step)) return 1.0;
+  double const least_range = detail::least_range(unit_grid);
+  if (maximum < least_range) return 1.0;
+  if (maximum * unit_grid.step() > max_step) {
+    detail::fail("largest |w|",
+                 "is " + detail::text(maximum) + "; a grid of that range has a step above 1e19");
+  }
   auto const error = [&](double range) {
     quantization_error const fresh{rounding(unit_grid.scaled(range))};
     return reduce(policy, fresh, w).mean_squared_error();
@@ -73,23 +84,25 @@ double fit_range(Policy const& policy, uniform<double> const& unit_grid, W const
   };
   double low = 0, high = maximum;
   if (maximum > detail::outlier_ratio * of_w.mean()) {
-    double const lower =
-        larger(detail::least_best_range(unit_grid, of_w.mean()), min_step / unit_grid.step());
-    for (double range = maximum; range > lower;) {
-      range = detail::rounded_product(range, detail::sixteenth_of_octave);
-      if (range * unit_grid.step() >= min_step) compare(range);
+    double const lower = larger(detail::least_best_range(unit_grid, of_w.mean()), least_range);
+    double range = maximum;
+    while (range > lower) {
+      range = larger(detail::rounded_product(range, detail::sixteenth_of_octave), least_range);
+      compare(range);
     }
     low = detail::rounded_product(best, detail::sixteenth_of_octave);
-    low = low * unit_grid.step() >= min_step ? low : best;
     high = best / detail::sixteenth_of_octave;
   } else {
-    for (int i = 1; i < shares; ++i)
-      compare(maximum * i / shares);
+    for (int i = 1; i < shares; ++i) {
+      double const share = maximum * i / shares;
+      if (share >= least_range) compare(share);
+    }
     double const share = maximum / shares;
     low = best - share;
     high = best + share;
   }
-  high = high < maximum ? high : maximum;
+  low = larger(low, least_range);
+  high = smaller(high, maximum);
   constexpr double golden = 0.6180339887498949;
   for (int step = 0; step < 8; ++step) {
     double const part = detail::rounded_product(golden, high - low);

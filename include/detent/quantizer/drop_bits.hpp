@@ -85,6 +85,7 @@ class drop_bits {
         detail::fail("mask", "is " + detail::text(z) + "; it lies in [0, 1]");
       }
       masks_[k] = z < 1e-20 ? 0 : z;
+      masks_differ_ = masks_differ_ || (masks_[k] != 0 && masks_[k] != 1);
       mask_turns_[k] = z < 1e-20 ? 0 : -1.44269504088896341 * detail::natural_logarithm(z);
     }
     int widest_gap = 0;
@@ -149,11 +150,18 @@ class drop_bits {
   }
 
  private:
+  /// How the levels of several gates are compared.
+  enum class compared_by {
+    distance,   ///< all open masks are 1
+    share,      ///< Z A, in double: the largest one is far above the least double
+    logarithm,  ///< a deep gap between open levels may let every share underflow
+  };
+
   /// The level of the largest share Z A, and its gate; 0 for NaN.
   ///
   /// Within a gate's levels that is the nearest one, and among gates of equal masks too: they are
   /// compared by distance. Shares differ by less than their rounding where the noise is large.
-  /// Those of different masks are compared by logarithms, in double whatever T is.
+  /// Those of different masks are compared in double whatever T is.
   template <class T, std::size_t N>
   struct chosen_levels {
     T code[N], gate[N];  ///< the gate: -1 for none
@@ -167,11 +175,13 @@ class drop_bits {
         gate[i] = T(-1);
         mask[i] = 1;
         distance[i] = distance_to(places, i, code[i]);
-        cost[i] = q.noise_.lost_turns(distance[i]);
       }
-      DETENT_UNROLL
-      for (int k = 0; k < Gates; ++k) {
-        if (q.masks_[k] > 0) compare(q, k, places, mask, distance, cost);
+      if (!q.masks_differ_) {
+        compare_gates<compared_by::distance>(q, places, mask, distance, cost);
+      } else if (!q.has_deep_gap_) {
+        compare_gates<compared_by::share>(q, places, mask, distance, cost);
+      } else {
+        compare_gates<compared_by::logarithm>(q, places, mask, distance, cost);
       }
       DETENT_INDEPENDENT
       for (std::size_t i = 0; i < N; ++i)
@@ -187,14 +197,36 @@ class drop_bits {
                       static_cast<double>(places.offset[i]));
     }
 
+    template <compared_by By>
+    DETENT_HD void compare_gates(drop_bits const& q, detail::level_places<T, N> const& places,
+                                 double (&mask)[N], double (&distance)[N],
+                                 double (&cost)[N]) noexcept {
+      if constexpr (By != compared_by::distance) {
+        DETENT_INDEPENDENT
+        for (std::size_t i = 0; i < N; ++i)
+          cost[i] = cost_of<By>(q, distance[i], 0);
+      }
+      DETENT_UNROLL
+      for (int k = 0; k < Gates; ++k) {
+        if (q.masks_[k] > 0) compare<By>(q, k, places, mask, distance, cost);
+      }
+    }
+
+    /// 1/A, or -log₂(Z A).
+    template <compared_by By>
+    DETENT_HD static double cost_of(drop_bits const& q, double beside, double masked) noexcept {
+      if constexpr (By == compared_by::share) return q.noise_.level(beside).sum;
+      return q.noise_.lost_turns(beside) + masked;
+    }
+
     /// Takes the nearest level of gate k where its share is larger.
+    template <compared_by By>
     DETENT_HD void compare(drop_bits const& q, int k, detail::level_places<T, N> const& places,
                            double (&mask)[N], double (&distance)[N], double (&cost)[N]) noexcept {
       // By gate k: the levels first to last, and -last - 1 to -first - 1.
-      T const first =
-          static_cast<T>(is_bitwise ? 1 << (q.fewest_ - 1 + k) : (1 << (q.fewest_ - 1)) + k);
-      T const last = is_bitwise ? T(2) * first - T(1) : first;
-      double const own = q.masks_[k], masked = q.mask_turns_[k];
+      int const inner = 1 << (q.fewest_ - 1), from = is_bitwise ? inner << k : inner + k;
+      T const first = static_cast<T>(from), last = static_cast<T>(is_bitwise ? 2 * from - 1 : from);
+      [[maybe_unused]] double const own = q.masks_[k], masked = q.mask_turns_[k];
       DETENT_INDEPENDENT
       for (std::size_t i = 0; i < N; ++i) {
         T const upper = within(places.code[i], first, last);
@@ -203,18 +235,24 @@ class drop_bits {
         bool const is_upper = above < below;
         T const n = choose(is_upper, upper, lower);
         double const beside = choose(is_upper, above, below);
-        double const turns = q.noise_.lost_turns(beside) + masked;
         // The nearest level of the grid wins over others of its mask though its distance is
         // rounded.
         bool const is_nearest = n == places.code[i], was_nearest = code[i] == places.code[i];
         bool const is_nearer = is_nearest | ((beside < distance[i]) & !was_nearest);
-        bool const is_equal = own == mask[i];
-        bool const is_larger = (is_equal & is_nearer) | (!is_equal & (turns < cost[i]));
+        bool is_larger = is_nearer;
+        double own_cost = 0;
+        if constexpr (By != compared_by::distance) {
+          own_cost = cost_of<By>(q, beside, masked);
+          bool const is_equal = own == mask[i];
+          bool const is_cheaper =
+              By == compared_by::share ? mask[i] * own_cost < own * cost[i] : own_cost < cost[i];
+          is_larger = (is_equal & is_nearer) | (!is_equal & is_cheaper);
+          mask[i] = choose(is_larger, own, mask[i]);
+          cost[i] = choose(is_larger, own_cost, cost[i]);
+        }
         code[i] = choose(is_larger, n, code[i]);
         gate[i] = choose(is_larger, static_cast<T>(k), gate[i]);
-        mask[i] = choose(is_larger, own, mask[i]);
         distance[i] = choose(is_larger, beside, distance[i]);
-        cost[i] = choose(is_larger, turns, cost[i]);
       }
     }
   };
@@ -425,6 +463,7 @@ class drop_bits {
   int fewest_ = 0;
   int open_ = 0;
   bool has_deep_gap_ = false;
+  bool masks_differ_ = false;  // an open gate's mask is not 1, that of the inner levels
 };
 
 static_assert(quantizer<drop_bits<1>>);

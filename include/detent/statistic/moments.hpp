@@ -36,7 +36,8 @@ class moments : public summing<moments, 4, 2> {
   double variance() const noexcept {
     double const a = mean_of(0), raw = fma(-a, a, mean_of(1));
     if (!has_range()) return raw;
-    return limited(raw, 0.0, detail::rounded_product(highest() - centre(), centre() - lowest()));
+    double const most = detail::rounded_product(highest() - centre(), centre() - lowest());
+    return limited(raw, 0.0, most) + 0.0;  // no -0
   }
   /// m₃
   double third() const noexcept {

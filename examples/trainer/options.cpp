@@ -315,4 +315,15 @@ void parse_exceptions(const setting_words& words, settings& s) {
                      [&](const std::string& layer, double bits) { s.start_bits[layer] = bits; });
 }
 
+void add_checkpoint_options(CLI::App& app, checkpoint_options& options) {
+  app.add_option("--checkpoint", options.folder,
+                 "keep the state of the run in this folder, so that --resume can go on after any "
+                 "end, kill -9 too");
+  app.add_flag("--resume", options.resume,
+               "go on from the state in the folder of --checkpoint; from the beginning where there "
+               "is none");
+  add_number(app, "--checkpoint-every", options.every,
+             "steps between two checkpoints; 0: one a minute; always one after an epoch");
+}
+
 }  // namespace detent_trainer

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <trainer/checkpoint/checkpoint.hpp>
 #include <trainer/error.hpp>
 #include <trainer/settings.hpp>
 
@@ -88,5 +89,7 @@ ptq_bits parse_ptq_bits(const std::string& word);
 void parse_ptq(const setting_words& words, settings& s);
 
 void parse_exceptions(const setting_words& words, settings& s);
+
+void add_checkpoint_options(CLI::App& app, checkpoint_options& options);
 
 }  // namespace detent_trainer

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -26,7 +25,6 @@
 #include <trainer/checkpoint/fingerprint.hpp>
 #include <trainer/data/byte_stream.hpp>
 #include <trainer/error.hpp>
-#include <trainer/options.hpp>
 #include <trainer/report/file.hpp>
 #include <trainer/settings.hpp>
 
@@ -93,17 +91,6 @@ void archive_fingerprint(archive& a, fingerprint& settings) {
 }
 
 }  // namespace
-
-void add_checkpoint_options(CLI::App& app, checkpoint_options& options) {
-  app.add_option("--checkpoint", options.folder,
-                 "keep the state of the run in this folder, so that --resume can go on after any "
-                 "end, kill -9 too");
-  app.add_flag("--resume", options.resume,
-               "go on from the state in the folder of --checkpoint; from the beginning where there "
-               "is none");
-  add_number(app, "--checkpoint-every", options.every,
-             "steps between two checkpoints; 0: one a minute; always one after an epoch");
-}
 
 checkpoint_folder::checkpoint_folder(const checkpoint_options& options) : options_{options} {
   if (!is_used()) {

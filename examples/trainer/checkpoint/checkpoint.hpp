@@ -13,10 +13,6 @@
 #include <trainer/checkpoint/archive.hpp>
 #include <trainer/checkpoint/fingerprint.hpp>
 
-namespace CLI {
-class App;
-}
-
 namespace detent_trainer {
 
 /// What the command line says about checkpoints.
@@ -25,8 +21,6 @@ struct checkpoint_options {
   bool resume = false;
   int every = 0;  ///< steps between two within an epoch; 0: one a minute
 };
-
-void add_checkpoint_options(CLI::App& app, checkpoint_options& options);
 
 /// A folder of checkpoints that this process alone uses.
 class checkpoint_folder {
